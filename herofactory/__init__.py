@@ -1,0 +1,1 @@
+"""The domain of HeroFactory. It knows neither HTTP nor Faust."""

@@ -1,0 +1,1 @@
+"""What every domain stands on: settings, clock, events, log, database, delivery, telemetry."""

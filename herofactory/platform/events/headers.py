@@ -1,0 +1,70 @@
+"""The headers of every event: who it is, which revision, when it happened, which trace it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from herofactory.platform.clock import Clock
+from herofactory.platform.ids import uuid7
+from herofactory.platform.telemetry.tracing import child_traceparent
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    event_id: str
+    """UUIDv7 text, made where the event is made; the same on every repeat."""
+    event_type: str
+    occurred_at: datetime
+    """Event time, UTC. Never the time of delivery."""
+    revision: int | None = None
+    traceparent: str | None = None
+
+    @classmethod
+    def fresh(cls, event_type: str, clock: Clock, *, revision: int | None = None, parent: str | None = None) -> Headers:
+        """Headers of an event that happens now, as a child of the trace `parent`."""
+        return cls(str(uuid7()), event_type, clock.now(), revision, child_traceparent(parent))
+
+    def to_bytes(self) -> dict[str, bytes]:
+        headers = {
+            "event-id": self.event_id,
+            "event-type": self.event_type,
+            "occurred-at": self.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        }
+        if self.revision is not None:
+            headers["revision"] = str(self.revision)
+        if self.traceparent:
+            headers["traceparent"] = self.traceparent
+        return {name: value.encode() for name, value in headers.items()}
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, bytes]) -> Headers:
+        """Raises ValueError naming the header that is missing or malformed."""
+        revision = _text(raw, "revision")
+        return cls(
+            event_id=_required(raw, "event-id"),
+            event_type=_text(raw, "event-type") or "",
+            occurred_at=_time(_required(raw, "occurred-at")),
+            revision=int(revision) if revision is not None else None,
+            traceparent=_text(raw, "traceparent"),
+        )
+
+
+def _text(raw: Mapping[str, bytes], name: str) -> str | None:
+    value = raw.get(name)
+    return value.decode() if value is not None else None
+
+
+def _required(raw: Mapping[str, bytes], name: str) -> str:
+    value = _text(raw, name)
+    if not value:
+        raise ValueError(f"header {name!r} is missing")
+    return value
+
+
+def _time(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"header 'occurred-at' has no time zone: {text!r}")
+    return moment

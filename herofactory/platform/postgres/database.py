@@ -1,0 +1,93 @@
+"""Connections: a pool per process, and migrations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, sql
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from herofactory.platform.telemetry.tracing import current_traceparent
+
+Connection = AsyncConnection[DictRow]
+Row = dict[str, Any]
+# One lock for the whole cluster: two processes never migrate at once. Any constant will do.
+_MIGRATION_LOCK = 0x4845524F
+
+
+class Database:
+    """An asynchronous pool whose rows are dicts. Open it with `async with`."""
+
+    def __init__(self, dsn: str, *, size: int = 8, name: str = "herofactory") -> None:
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            dsn,
+            connection_class=Connection,
+            kwargs={"row_factory": dict_row, "autocommit": True, "application_name": name},
+            min_size=1,
+            max_size=size,
+            open=False,
+            # A killed server must not cost more than one failed statement per connection.
+            check=AsyncConnectionPool.check_connection,
+            timeout=10,
+            reconnect_timeout=30,
+        )
+
+    async def __aenter__(self) -> Database:
+        await self._pool.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection in autocommit mode."""
+        async with self._pool.connection() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction: commits at the end, rolls back on an exception. Triggers see the trace at hand."""
+        async with self._pool.connection() as connection, connection.transaction():
+            traceparent = current_traceparent()
+            if traceparent:
+                await connection.execute("SELECT set_config('herofactory.traceparent', %s, true)", (traceparent,))
+            yield connection
+
+    async def fetch(self, query: sql.SQL | str, *parameters: object) -> list[Row]:
+        async with self.connection() as connection:
+            cursor = await connection.execute(_query(query), parameters)
+            return await cursor.fetchall()
+
+    async def fetch_one(self, query: sql.SQL | str, *parameters: object) -> Row | None:
+        async with self.connection() as connection:
+            cursor = await connection.execute(_query(query), parameters)
+            return await cursor.fetchone()
+
+
+def _query(query: sql.SQL | str) -> Any:
+    # psycopg wants literal strings; every query of ours is one, parameters always travel beside it.
+    return query
+
+
+def migrate(dsn: str) -> None:
+    """Bring the database at `dsn` to the newest version. Idempotent; waits for another process that migrates."""
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    with psycopg.connect(dsn, autocommit=True) as lock:
+        lock.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+        engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        engine.dispose()

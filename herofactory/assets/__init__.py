@@ -1,0 +1,1 @@
+"""Images: checked, re-encoded, stored under the hash of their bytes."""

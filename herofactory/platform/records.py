@@ -30,4 +30,4 @@ class Outgoing:
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Mapping[str, bytes] = field(default=NO_HEADERS)
+    headers: Mapping[str, bytes] = field(default_factory=lambda: NO_HEADERS)

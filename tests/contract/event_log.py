@@ -1,0 +1,97 @@
+"""What every adapter of the event log port must do. A test class for an adapter inherits this and offers `log`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import pytest
+
+from herofactory.platform.eventlog.port import EventLog, OffsetRange, TopicConfig, TopicMismatch, UnknownTopic
+from herofactory.platform.records import Outgoing, Record
+
+
+def everything(log: EventLog, topic: str) -> list[Record]:
+    """All records of a topic, partition by partition, read in small steps."""
+    records: list[Record] = []
+    for partition, held in log.offsets(topic).items():
+        at = held.earliest
+        while batch := log.read(topic, partition, at, 7):
+            records += batch
+            at = batch[-1].offset + 1
+    return records
+
+
+class EventLogContract:
+    @pytest.fixture
+    def topic(self, log: EventLog) -> str:
+        """A fresh topic of four partitions."""
+        name = f"contract.{uuid.uuid4().hex}"
+        log.create_topic(TopicConfig(name, partitions=4, retention_s=3600.0))
+        return name
+
+    def test_what_was_published_is_read_back(self, log: EventLog, topic: str) -> None:
+        headers = {"event-id": b"\x00\xffid", "이름".encode().hex(): "검".encode()}
+        (position,) = log.publish([Outgoing(topic, b"key", b"\x00value\xff", headers)])
+        (record,) = log.read(topic, position.partition, position.offset, 10)
+        assert (record.topic, record.partition, record.offset) == (topic, position.partition, position.offset)
+        assert (record.key, record.value, dict(record.headers)) == (b"key", b"\x00value\xff", headers)
+        assert record.timestamp > 1_600_000_000
+
+    def test_a_tombstone_is_not_an_empty_value(self, log: EventLog, topic: str) -> None:
+        log.publish([Outgoing(topic, b"key", None), Outgoing(topic, b"key", b"")])
+        assert [record.value for record in everything(log, topic)] == [None, b""]
+
+    def test_messages_of_one_key_keep_their_order(self, log: EventLog, topic: str) -> None:
+        for start in range(0, 200, 50):
+            log.publish([Outgoing(topic, f"{n % 5}".encode(), f"{n}".encode()) for n in range(start, start + 50)])
+        seen: dict[bytes | None, list[int]] = {}
+        for record in everything(log, topic):
+            seen.setdefault(record.key, []).append(int(record.value or b""))
+        assert seen == {f"{key}".encode(): list(range(key, 200, 5)) for key in range(5)}
+
+    def test_offsets_of_a_partition_have_no_gaps(self, log: EventLog, topic: str) -> None:
+        positions = log.publish([Outgoing(topic, f"{n}".encode(), b"") for n in range(60)])
+        for partition, held in log.offsets(topic).items():
+            assert [p.offset for p in positions if p.partition == partition] == list(range(held.end))
+            assert held.earliest == 0
+
+    def test_keys_lie_where_kafka_puts_them(self, log: EventLog, topic: str) -> None:
+        from aiokafka.partitioner import DefaultPartitioner
+
+        keys = [str(uuid.uuid4()).encode() for _ in range(50)]
+        expected = [DefaultPartitioner()(key, range(4), range(4)) for key in keys]
+        assert [p.partition for p in log.publish([Outgoing(topic, key, b"") for key in keys])] == expected
+
+    def test_reading_takes_no_more_than_asked_for(self, log: EventLog, topic: str) -> None:
+        (partition,) = {p.partition for p in log.publish([Outgoing(topic, b"key", b"")] * 5)}
+        assert [record.offset for record in log.read(topic, partition, 1, 3)] == [1, 2, 3]
+        assert log.read(topic, partition, 5, 3) == []
+
+    def test_an_empty_topic_has_offsets(self, log: EventLog, topic: str) -> None:
+        assert log.offsets(topic) == dict.fromkeys(range(4), OffsetRange(0, 0))
+
+    def test_a_topic_nobody_created_is_an_error_and_nothing_is_written(self, log: EventLog, topic: str) -> None:
+        with pytest.raises(UnknownTopic, match=r"'no\.such'"):
+            log.publish([Outgoing(topic, b"key", b""), Outgoing("no.such", b"key", b"")])
+        assert everything(log, topic) == []
+        for ask in (log.offsets, lambda name: log.read(name, 0, 0, 1), lambda name: log.committed("group", name)):
+            with pytest.raises(UnknownTopic):
+                ask("no.such")
+        assert "no.such" not in log.topics()
+
+    def test_creating_a_topic_again_brings_its_configuration_up_to_date(self, log: EventLog, topic: str) -> None:
+        config = TopicConfig(topic, partitions=4, retention_s=None, compacted=True, delete_retention_s=5.0)
+        log.create_topic(config)
+        assert log.topics()[topic] == config
+
+    def test_another_number_of_partitions_is_refused(self, log: EventLog, topic: str) -> None:
+        with pytest.raises(TopicMismatch, match="4 partitions, not 5"):
+            log.create_topic(TopicConfig(topic, partitions=5, retention_s=None))
+
+    def test_a_group_that_never_committed_has_no_offsets(self, log: EventLog, topic: str) -> None:
+        assert log.committed(f"group.{uuid.uuid4().hex}", topic) == {}
+
+    def test_publishing_nothing_is_fine(self, log: EventLog) -> None:
+        nothing: Sequence[Outgoing] = []
+        assert list(log.publish(nothing)) == []

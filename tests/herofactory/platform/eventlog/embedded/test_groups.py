@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from herofactory.platform.eventlog.embedded import EmbeddedLog
+from herofactory.platform.eventlog.embedded.groups import Membership
+from herofactory.platform.eventlog.port import TopicConfig
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
+    log = EmbeddedLog(tmp_path)
+    log.create_topic(TopicConfig("t", 2, retention_s=None))
+    yield log
+    log.close()
+
+
+def member(name: str, session: float = 60.0, rebalance: float = 60.0) -> Membership:
+    return Membership("group", name, session, rebalance)
+
+
+def joined_as(members: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """An assignment that says who was there."""
+    return {name: b",".join(sorted(members.values())) for name in members}
+
+
+def sync(log: EmbeddedLog, who: Membership) -> tuple[int, bytes | None]:
+    done = log.call(lambda cursor: who.sync(cursor, who.member.encode(), joined_as))
+    return done.generation, done.assignment
+
+
+def commit(log: EmbeddedLog, who: Membership, generation: int, offset: int) -> bool:
+    return log.call(lambda cursor: who.commit(cursor, generation, {(log.topic_id("t"), 0): offset}))
+
+
+def age(log: EmbeddedLog, seconds: float, name: str) -> None:
+    log.call(lambda cursor: cursor.execute("UPDATE members SET beat=beat-? WHERE member=?", (seconds, name)))
+
+
+def test_nobody_is_assigned_before_all_have_synced(log: EmbeddedLog) -> None:
+    a, b = member("a"), member("b")
+    log.call(a.join)
+    log.call(b.join)
+    assert sync(log, b) == (2, None)
+    assert sync(log, a) == (2, b"a,b")
+    assert sync(log, b) == (2, b"a,b")
+
+
+def test_a_member_that_leaves_starts_a_generation(log: EmbeddedLog) -> None:
+    a, b = member("a"), member("b")
+    log.call(a.join)
+    log.call(b.join)
+    log.call(a.leave)
+    assert sync(log, b) == (3, b"b")
+
+
+def test_a_commit_counts_until_the_member_syncs_to_the_next_generation(log: EmbeddedLog) -> None:
+    a, b = member("a"), member("b")
+    log.call(a.join)
+    generation, _ = sync(log, a)
+    log.call(b.join)
+    assert commit(log, a, generation, 5), "its last commit before it hands over"
+    sync(log, a)
+    assert not commit(log, a, generation, 6)
+    assert log.committed("group", "t") == {0: 5}
+
+
+def test_a_silent_member_is_expelled_and_its_commits_are_refused(log: EmbeddedLog) -> None:
+    a, b = member("a", session=5.0), member("b", session=5.0)
+    log.call(a.join)
+    log.call(b.join)
+    sync(log, b)
+    generation, _ = sync(log, a)
+    age(log, 6.0, "a")
+    assert log.call(b.beat) == generation + 1
+    assert sync(log, b) == (generation + 1, b"b")
+    assert not commit(log, a, generation, 9)
+    assert log.call(a.beat) == generation + 2, "the zombie comes back as a new member"
+    assert not commit(log, a, generation, 9)
+    assert not commit(log, a, generation + 2, 9)
+    assert log.committed("group", "t") == {}
+
+
+def test_a_sign_of_life_from_the_future_does_not_keep_a_member_alive(log: EmbeddedLog) -> None:
+    a, b = member("a", session=5.0), member("b", session=5.0)
+    log.call(a.join)
+    log.call(b.join)
+    age(log, -1000.0, "a")
+    log.call(b.beat)
+    assert sync(log, b)[1] == b"b"
+
+
+def test_a_member_that_lives_but_does_not_sync_is_expelled(log: EmbeddedLog) -> None:
+    a, b = member("a", rebalance=0.0), member("b", rebalance=0.0)
+    log.call(a.join)
+    log.call(b.join)
+    assert sync(log, b) == (2, b"b")
+    assert log.call(a.beat) == 3
+
+
+def test_groups_are_listed(log: EmbeddedLog) -> None:
+    log.call(member("a").join)
+    assert log.groups() == ["group"]

@@ -1,0 +1,80 @@
+"""What each process of the platform says of itself, for health and `hero status`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from herofactory.platform.postgres.database import Connection, Database
+from herofactory.platform.telemetry.logging import get_logger
+
+BEAT_S = 1.0
+"""Seconds between two beats of a part."""
+STALE_S = 5.0
+"""Seconds without a beat after which a part counts as missing: five beats, so that one slow commit says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    name: str
+    pid: int
+    state: str
+    """`running`, or why not: `paused`, `halted`, `waiting`."""
+    detail: Mapping[str, Any]
+    beat_at: datetime
+
+
+async def read_parts(connection: Connection) -> list[Part]:
+    """The parts that beat within the last STALE_S seconds."""
+    cursor = await connection.execute(
+        """SELECT name, pid, state, detail, beat_at FROM parts
+           WHERE beat_at > clock_timestamp() - make_interval(secs => %s)""",
+        (STALE_S,),
+    )
+    return [Part(**row) for row in await cursor.fetchall()]
+
+
+class Heartbeat:
+    """Tells of one part every BEAT_S seconds; a database that is down only makes it silent."""
+
+    def __init__(self, database: Database, name: str, report: Callable[[], tuple[str, Mapping[str, Any]]]) -> None:
+        """`report` gives state and detail; the detail must show progress, since a state alone proves nothing."""
+        self._database = database
+        self._name = name
+        self._report = report
+
+    async def run(self) -> None:
+        """Beat until cancelled, then say goodbye."""
+        try:
+            while True:
+                await self._beat()
+                await asyncio.sleep(BEAT_S)
+        finally:
+            await self._leave()
+
+    async def _beat(self) -> None:
+        state, detail = self._report()
+        try:
+            async with self._database.connection() as connection:
+                await connection.execute(
+                    """INSERT INTO parts (name, pid, state, detail, beat_at) VALUES (%s, %s, %s, %s, clock_timestamp())
+                       ON CONFLICT (name) DO UPDATE SET pid = excluded.pid, state = excluded.state,
+                           detail = excluded.detail, beat_at = excluded.beat_at""",
+                    (self._name, os.getpid(), state, Jsonb(detail)),
+                )
+        except psycopg.Error as error:
+            get_logger(__name__).warning("no heartbeat: the database does not answer", error=str(error))
+
+    async def _leave(self) -> None:
+        try:
+            async with self._database.connection() as connection:
+                await connection.execute("DELETE FROM parts WHERE name = %s AND pid = %s", (self._name, os.getpid()))
+        except psycopg.Error:
+            return  # the server stops with us; the row goes stale by itself

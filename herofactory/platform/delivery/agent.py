@@ -1,0 +1,84 @@
+"""What an agent is: a name, the topics it reads, and a handler."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from herofactory.platform.delivery.delivery import Delivery
+from herofactory.platform.delivery.errors import Classifier, classify
+from herofactory.platform.delivery.limit import DlqLimit
+from herofactory.platform.delivery.retry import RetryPolicy
+from herofactory.platform.records import Outgoing
+
+Handler = Callable[[Delivery], Awaitable[Sequence[Outgoing]]]
+"""From one event to the events it causes, after its effect is stored. May be called again for the same event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one delivery of a batch (Debezium's DDD-61)."""
+
+    kind: Literal["ok", "transient", "record", "fatal"]
+    cause: str = ""
+    outputs: Sequence[Outgoing] = ()
+
+    @classmethod
+    def ok(cls, *outputs: Outgoing) -> Outcome:
+        return cls("ok", outputs=outputs)
+
+    @classmethod
+    def transient(cls, cause: str) -> Outcome:
+        """An outage: tried again, with everything of the same key that came after it."""
+        return cls("transient", cause)
+
+    @classmethod
+    def record(cls, cause: str) -> Outcome:
+        """Poison: this record alone becomes a dead letter."""
+        return cls("record", cause)
+
+    @classmethod
+    def fatal(cls, cause: str) -> Outcome:
+        """The agent halts. Use it for every answer you do not know."""
+        return cls("fatal", cause)
+
+
+BatchHandler = Callable[[Sequence[Delivery]], Awaitable[Sequence[Outcome]]]
+"""For sinks: one outcome per delivery, in the same order. One batch is in flight at a time; a batch may hold several
+deliveries of one key, in order, of which a sink writes the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """Exactly one of `handle` and `handle_batch`. The name is also the consumer group."""
+
+    name: str
+    sources: tuple[str, ...]
+    """Topic names. Order is kept per key and topic, not across topics: revisions guard that."""
+    handle: Handler | None = None
+    handle_batch: BatchHandler | None = None
+    parallelism: int = 8
+    """Most keys in work at once (of `handle`)."""
+    ordered: bool = False
+    """Later events of a key that has a dead letter are parked behind it. Needs `handle` and a ParkedKeys store."""
+    retry: RetryPolicy = field(default=RetryPolicy())
+    limit: DlqLimit = field(default=DlqLimit())
+    classify: Classifier = classify
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
+            raise ValueError(f"agent name {self.name!r}: lower-case letters, digits and '-' only (it names a topic)")
+        if not self.sources:
+            raise ValueError(f"agent {self.name} has no sources")
+        if (self.handle is None) == (self.handle_batch is None):
+            raise ValueError(f"agent {self.name} needs exactly one of handle and handle_batch")
+        if self.ordered and self.handle is None:
+            raise ValueError(f"agent {self.name}: ordered and handle_batch exclude each other (use revisions)")
+        if self.parallelism < 1:
+            raise ValueError(f"agent {self.name}: parallelism must be at least 1, not {self.parallelism}")
+
+    @property
+    def dead_topic(self) -> str:
+        return f"dead.{self.name}"

@@ -1,0 +1,112 @@
+"""A whole chunk at once, for sinks: outcomes per record, halves where the sink cannot say which record it was."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from herofactory.platform.delivery.agent import BatchHandler, Outcome
+from herofactory.platform.delivery.delivery import Delivery
+from herofactory.platform.delivery.errors import Fatal, Outage, Poison
+from herofactory.platform.delivery.fate import Fate
+from herofactory.platform.delivery.retrier import Rejected
+from herofactory.platform.delivery.settler import Settler
+from herofactory.platform.records import Record
+
+Place = tuple[str, int, int]
+
+
+@dataclass(slots=True)
+class _Work:
+    waiting: Sequence[Delivery]
+    fates: dict[Place, Fate]
+    probe: bool = False
+
+
+class Batch:
+    def __init__(self, handle: BatchHandler, settler: Settler) -> None:
+        self._handle = handle
+        self._settler = settler
+        self._one_in_flight = asyncio.Lock()
+
+    async def settle(self, records: Sequence[Record]) -> list[Fate]:
+        """The fates in the order of `records`."""
+        fates: dict[Place, Fate] = {}
+        async with self._one_in_flight:
+            deliveries = [delivery for record in records if (delivery := await self._decode(record, fates))]
+            await self._work(_Work(deliveries, fates), self._settler.agent.retry.attempts)
+        return [fates[_place(record)] for record in records if _place(record) in fates]
+
+    async def _decode(self, record: Record, fates: dict[Place, Fate]) -> Delivery | None:
+        while True:
+            await self._settler.breaker.enter()
+            try:
+                return await self._settler.retrier.run(partial(self._settler.decode, record))
+            except Rejected as rejected:
+                if fate := self._settler.reject(record, rejected):
+                    fates[_place(record)] = fate
+                    return None
+
+    async def _work(self, work: _Work, attempts: int) -> None:
+        while work.waiting:
+            work.probe = await self._settler.breaker.enter()
+            try:
+                await self._settler.retrier.run(partial(self._round, work), attempts=attempts)
+            except Rejected as rejected:
+                if len(work.waiting) > 1:
+                    await self._halves(work)
+                    return
+                record = work.waiting[0].record
+                if fate := self._settler.reject(record, rejected):
+                    work.fates[_place(record)] = fate
+                    return
+
+    async def _halves(self, work: _Work) -> None:
+        """One of these is broken and the sink did not say which: try each half once, down to the single record."""
+        middle = len(work.waiting) // 2
+        for half in (work.waiting[:middle], work.waiting[middle:]):
+            attempts = 1 if len(half) > 1 else self._settler.agent.retry.attempts
+            await self._work(_Work(half, work.fates), attempts)
+
+    async def _round(self, work: _Work, attempt: int) -> None:
+        """Offers what waits to the sink and leaves in `work.waiting` what has to be offered again."""
+        batch = [replace(delivery, attempt=attempt) for delivery in work.waiting] if attempt > 1 else work.waiting
+        outcomes = await self._handle(batch)
+        if len(outcomes) != len(batch):
+            raise Fatal(f"handle_batch gave {len(outcomes)} outcomes for {len(batch)} deliveries")
+        self._take(work, outcomes)
+        for outcome in outcomes:
+            if outcome.kind == "fatal":
+                raise Fatal(outcome.cause)
+        for outcome in outcomes:
+            if outcome.kind == "transient":
+                raise Outage(outcome.cause)
+
+    def _take(self, work: _Work, outcomes: Sequence[Outcome]) -> None:
+        blocked: set[bytes] = set()
+        left: list[Delivery] = []
+        for delivery, outcome in zip(work.waiting, outcomes, strict=True):
+            key = delivery.record.key
+            # What follows an unsettled record of its key is offered again behind it, so that the last write stays last.
+            fate = None if key in blocked else self._fate(delivery, outcome, work)
+            if fate:
+                work.fates[_place(delivery.record)] = fate
+                continue
+            left.append(delivery)
+            if key is not None:
+                blocked.add(key)
+        work.waiting = left
+
+    def _fate(self, delivery: Delivery, outcome: Outcome, work: _Work) -> Fate | None:
+        if outcome.kind == "ok":
+            self._settler.breaker.passed(work.probe)
+            return Fate(delivery.record, outcome.outputs)
+        if outcome.kind == "record":
+            return self._settler.reject(delivery.record, Rejected(Poison(outcome.cause), delivery.attempt))
+        return None
+
+
+def _place(record: Record) -> Place:
+    return record.topic, record.partition, record.offset

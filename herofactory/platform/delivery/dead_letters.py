@@ -1,0 +1,65 @@
+"""Reading dead letters from an event log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from herofactory.platform.delivery.dead_letter import DEAD_PREFIX, DeadLetter
+from herofactory.platform.eventlog.port import EventLog, UnknownTopic
+from herofactory.platform.records import Record
+
+_PAGE = 500
+
+
+def list_dead_letters(
+    log: EventLog,
+    agent: str | None = None,
+    *,
+    cause: str | None = None,
+    key: str | None = None,
+    since: datetime | None = None,
+) -> Iterator[DeadLetter]:
+    """Dead letters of one agent or of all, each once, in the order they were written per agent.
+
+    Of a letter that was written more than once the first counts. Raises UnknownTopic for an agent without a dead
+    letter topic.
+    """
+    seen: set[tuple[str, str, int, int]] = set()
+    for topic in _topics(log, agent):
+        for record in _records(log, topic):
+            letter = DeadLetter.from_record(record)
+            if letter.coordinates in seen:
+                continue
+            seen.add(letter.coordinates)
+            if _matches(letter, cause, key, since):
+                yield letter
+
+
+def _topics(log: EventLog, agent: str | None) -> list[str]:
+    known = [name for name in log.topics() if name.startswith(DEAD_PREFIX)]
+    if agent is None:
+        return sorted(known)
+    if DEAD_PREFIX + agent not in known:
+        names = ", ".join(sorted(name.removeprefix(DEAD_PREFIX) for name in known)) or "none"
+        raise UnknownTopic(f"no dead letter topic for agent {agent!r}; there are: {names}")
+    return [DEAD_PREFIX + agent]
+
+
+def _records(log: EventLog, topic: str) -> Iterator[Record]:
+    for partition, held in sorted(log.offsets(topic).items()):
+        position = held.earliest
+        while position < held.end:
+            page = log.read(topic, partition, position, _PAGE)
+            if not page:
+                break
+            yield from page
+            position = page[-1].offset + 1
+
+
+def _matches(letter: DeadLetter, cause: str | None, key: str | None, since: datetime | None) -> bool:
+    if cause is not None and letter.cause != cause:
+        return False
+    if key is not None and letter.key != key.encode():
+        return False
+    return since is None or letter.at >= since

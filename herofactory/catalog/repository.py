@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from herofactory.catalog.item import Content, Item
+from herofactory.platform.ids import uuid7
 from herofactory.platform.postgres.database import Connection, Row
 
 _COLUMNS = """id, external_id, seller_id, name, description, category, tags, auto_tags, price, image_id, attribution,
@@ -33,6 +35,34 @@ async def insert(
         (item_id, seller_id, external_id, Jsonb(attribution) if attribution else None, *_values(content)),
     )
     return _item(await cursor.fetchone())
+
+
+async def insert_many(
+    transaction: Connection, seller_id: str, wanted: Mapping[str, tuple[Content, Mapping[str, str] | None]]
+) -> list[Item]:
+    """New pending items by external id, in one statement; an external id that was taken meanwhile is left out."""
+    rows = [
+        {"id": str(uuid7()), "external_id": external_id, "attribution": attribution, **_json(content)}
+        for external_id, (content, attribution) in wanted.items()
+    ]
+    cursor = await transaction.execute(
+        f"""INSERT INTO items (id, seller_id, external_id, attribution, name, description, category, tags, price,
+                               image_id, announced_revision)
+            SELECT id, %s, external_id, nullif(attribution, 'null'), name, description, category,
+                   ARRAY(SELECT jsonb_array_elements_text(tags)), price, image_id, 1
+            FROM jsonb_to_recordset(%s) AS row (id uuid, external_id text, attribution jsonb, name text,
+                description text, category text, tags jsonb, price bigint, image_id uuid)
+            ON CONFLICT (seller_id, external_id) DO NOTHING RETURNING {_COLUMNS}""",
+        (seller_id, Jsonb(rows)),
+    )
+    return _items(await cursor.fetchall())
+
+
+async def by_external_id(transaction: Connection, seller_id: str, external_ids: Sequence[str]) -> dict[str, Item]:
+    cursor = await transaction.execute(
+        f"SELECT {_COLUMNS} FROM items WHERE seller_id = %s AND external_id = ANY(%s)", (seller_id, list(external_ids))
+    )
+    return {item.external_id or "": item for item in _items(await cursor.fetchall())}
 
 
 async def update(transaction: Connection, item_id: UUID, content: Content) -> Item:
@@ -99,6 +129,11 @@ async def counts_by_status(connection: Connection) -> dict[str, int]:
 
 def _values(content: Content) -> Sequence[object]:
     return content.name, content.description, content.category, list(content.tags), content.price, content.image_id
+
+
+def _json(content: Content) -> dict[str, Any]:
+    image = str(content.image_id) if content.image_id else None
+    return {**asdict(content), "tags": list(content.tags), "image_id": image}
 
 
 def _items(rows: Sequence[Row]) -> list[Item]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,13 @@ class ItemNotFound(LookupError):
 
 class ItemExists(ValueError):
     """The seller has an item with this external id already."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutOutcome:
+    created: int
+    changed: int
+    unchanged: int
 
 
 class Catalog:
@@ -51,13 +58,29 @@ class Catalog:
         await self._outbox.put(transaction, _created(item), revision=item.revision)
         return item
 
-    async def change(self, transaction: Connection, seller_id: str, item_id: UUID, fields: Mapping[str, Any]) -> Item:
+    async def put_many(
+        self, transaction: Connection, seller_id: str, wanted: Mapping[str, tuple[Content, Mapping[str, str] | None]]
+    ) -> PutOutcome:
+        """Create or change items by external id, to checked content and attribution; images are the seller's own."""
+        known = await repository.by_external_id(transaction, seller_id, list(wanted))
+        new = {external_id: entry for external_id, entry in wanted.items() if external_id not in known}
+        created = await repository.insert_many(transaction, seller_id, new)
+        await self._outbox.put_many(transaction, [(_created(item), item.revision) for item in created])
+        changed = 0
+        for external_id, before in known.items():
+            content, _ = wanted[external_id]
+            if content != before.content:
+                await self.change(transaction, seller_id, before.id, _fields(content))
+                changed += 1
+        return PutOutcome(len(created), changed, len(wanted) - len(created) - changed)
+
+    async def change(self, transaction: Connection, seller_id: str, item_id: UUID, changes: Mapping[str, Any]) -> Item:
         """Change some fields of an own item; what moderation judges sends it back to pending.
 
         Raises ItemNotFound (also for another seller's item), InvalidField.
         """
         before = await self._own(transaction, seller_id, item_id)
-        content = replace(before.content, **fields).checked()
+        content = replace(before.content, **changes).checked()
         if content.image_id != before.image_id:
             await _check_image(transaction, seller_id, content.image_id)
         after = await repository.update(transaction, item_id, content)
@@ -92,6 +115,10 @@ class Catalog:
 async def _check_image(transaction: Connection, seller_id: str, image_id: UUID | None) -> None:
     if image_id is not None and not await assets.owned_by(transaction, image_id, seller_id):
         raise InvalidField("image_id", f"you have uploaded no image {image_id}; POST it to /api/v1/uploads first")
+
+
+def _fields(content: Content) -> dict[str, Any]:
+    return {field.name: getattr(content, field.name) for field in fields(content)}
 
 
 def _changed(before: Content, after: Content) -> tuple[str, ...]:

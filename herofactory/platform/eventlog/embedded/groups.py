@@ -9,25 +9,28 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _NOT_SYNCED = -1
 
-Assign = Callable[[Mapping[str, bytes]], Mapping[str, bytes]]
-"""Members' metadata -> members' assignments. Runs inside the transaction: pure, and no slower than milliseconds."""
-
 
 @dataclass(frozen=True, slots=True)
-class Synced:
+class GroupView:
+    """What one member sees of its group."""
+
     generation: int
     assignment: bytes | None
-    """None: other members have yet to sync."""
+    """What this member got in this generation; None while there is no assignment yet."""
+    to_assign: Mapping[str, bytes]
+    """All members' metadata, once all have synced and it is this member's turn to `assign`; else empty."""
+    overdue: bool
+    """Somebody let the others wait for longer than the rebalance timeout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One member of one group. Every method is work for the log's writer: it runs inside a write transaction."""
+    """One member of one group. What takes a cursor is work for the log's writer: it runs in a write transaction."""
 
     group: str
     member: str
@@ -50,13 +53,14 @@ class Membership:
         if cursor.rowcount:
             self._next_generation(cursor)
 
-    def beat(self, cursor: sqlite3.Cursor) -> int:
-        """Show a sign of life, expel the dead, come back if expelled oneself. Returns the group's generation."""
+    def beat(self, cursor: sqlite3.Cursor) -> int | None:
+        """Show a sign of life and expel the dead. Returns the group's generation; None: this member was expelled itself.
+
+        It comes back with `sync`, not here: one that hangs, but whose heart beats, must stay out.
+        """
         now = time.time()
-        mine = (self.group, self.member)
-        cursor.execute('UPDATE members SET beat=? WHERE "group"=? AND member=?', (now, *mine))
-        if cursor.rowcount == 0:
-            self.join(cursor)
+        cursor.execute('UPDATE members SET beat=? WHERE "group"=? AND member=?', (now, self.group, self.member))
+        expelled = cursor.rowcount == 0
         # A sign of life from the future (the clock was set back) would never grow old.
         cursor.execute(
             'DELETE FROM members WHERE "group"=? AND (beat<? OR beat>?)',
@@ -64,25 +68,51 @@ class Membership:
         )
         if cursor.rowcount:
             self._next_generation(cursor)
-        return self._state(cursor)[0]
+        return None if expelled else self._state(cursor)[0]
 
-    def sync(self, cursor: sqlite3.Cursor, metadata: bytes, assign: Assign) -> Synced:
-        """Having stopped and committed: ask for partitions of the current generation."""
-        self.beat(cursor)
-        generation, assigned, since = self._state(cursor)
+    def sync(self, cursor: sqlite3.Cursor, metadata: bytes) -> int:
+        """Having stopped and committed: ready for the generation that is returned. The assignment appears in `view`."""
+        if self.beat(cursor) is None:
+            self.join(cursor)
+        generation = self._state(cursor)[0]
         cursor.execute(
-            "UPDATE members SET metadata=?, assignment=CASE WHEN generation=? THEN assignment END, generation=? "
-            'WHERE "group"=? AND member=?',
-            (metadata, generation, generation, self.group, self.member),
+            'UPDATE members SET metadata=?, assignment=NULL, generation=? WHERE "group"=? AND member=?',
+            (metadata, generation, self.group, self.member),
         )
-        if assigned < generation:
-            if time.time() - since > self.rebalance_timeout_s:
-                cursor.execute('DELETE FROM members WHERE "group"=? AND generation<>?', (self.group, generation))
-            assigned = self._assign(cursor, generation, assign)
-        found = cursor.execute(
-            'SELECT assignment FROM members WHERE "group"=? AND member=?', (self.group, self.member)
-        ).fetchone()
-        return Synced(generation, found[0] if assigned == generation else None)
+        return generation
+
+    def view(self, connection: sqlite3.Connection) -> GroupView:
+        """Reads only: for waiting."""
+        generation, assigned, since = self._state(connection.cursor())
+        members = connection.execute(
+            'SELECT member, generation, metadata, assignment FROM members WHERE "group"=? ORDER BY seq', (self.group,)
+        ).fetchall()
+        waiting = assigned < generation
+        synced = [row for row in members if row[1] == generation]
+        turn = waiting and len(synced) == len(members) and bool(members) and members[0][0] == self.member
+        return GroupView(
+            generation,
+            next((row[3] for row in members if row[0] == self.member and not waiting), None),
+            {member: metadata for member, _, metadata, _ in members} if turn else {},
+            waiting and time.time() - since > self.rebalance_timeout_s,
+        )
+
+    def assign(self, cursor: sqlite3.Cursor, generation: int, assignments: Mapping[str, bytes]) -> None:
+        """Give every member its part, unless the group has moved on since `view`."""
+        if self._state(cursor)[0] != generation:
+            return
+        cursor.executemany(
+            'UPDATE members SET assignment=? WHERE "group"=? AND member=?',
+            [(assignment, self.group, member) for member, assignment in assignments.items()],
+        )
+        cursor.execute("UPDATE groups SET assigned=? WHERE name=?", (generation, self.group))
+
+    def expel_hung(self, cursor: sqlite3.Cursor, generation: int) -> None:
+        """Go on without those that have not synced."""
+        cursor.execute(
+            'DELETE FROM members WHERE "group"=? AND generation<>? AND ?=(SELECT generation FROM groups WHERE name=?)',
+            (self.group, generation, generation, self.group),
+        )
 
     def commit(self, cursor: sqlite3.Cursor, generation: int, offsets: Mapping[tuple[int, int], int]) -> bool:
         """Store next offsets by (topic id, partition). False, and nothing stored: this member is fenced."""
@@ -93,20 +123,6 @@ class Membership:
             return False
         store(cursor, self.group, offsets)
         return True
-
-    def _assign(self, cursor: sqlite3.Cursor, generation: int, assign: Assign) -> int:
-        members = cursor.execute(
-            'SELECT member, generation, metadata FROM members WHERE "group"=? ORDER BY seq', (self.group,)
-        ).fetchall()
-        if members[0][0] != self.member or any(synced != generation for _, synced, _ in members):
-            return generation - 1
-        assignments = assign({member: metadata for member, _, metadata in members})
-        cursor.executemany(
-            'UPDATE members SET assignment=? WHERE "group"=? AND member=?',
-            [(assignment, self.group, member) for member, assignment in assignments.items()],
-        )
-        cursor.execute("UPDATE groups SET assigned=? WHERE name=?", (generation, self.group))
-        return generation
 
     def _state(self, cursor: sqlite3.Cursor) -> tuple[int, int, float]:
         row = cursor.execute("SELECT generation, assigned, since FROM groups WHERE name=?", (self.group,)).fetchone()

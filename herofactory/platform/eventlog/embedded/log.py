@@ -148,6 +148,11 @@ class EmbeddedLog:
         result: Result = self._writer.call(work)
         return result
 
+    def look(self, at: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run `at` on a read connection."""
+        with self._readers.connection() as connection:
+            return at(connection)
+
     def _rows(self, statement: str, *values: object) -> Sequence[Any]:
         with self._readers.connection() as connection:
             return connection.execute(statement, values).fetchall()

@@ -37,7 +37,7 @@ class Topics:
 
     def configs(self) -> Mapping[str, TopicConfig]:
         with self._readers.connection() as connection:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM topics ORDER BY name").fetchall()  # noqa: S608 - constant
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM topics ORDER BY name").fetchall()
         return {row[0]: TopicConfig(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows}
 
     def create(self, config: TopicConfig) -> None:
@@ -63,7 +63,7 @@ def _create(cursor: sqlite3.Cursor, config: TopicConfig) -> None:
         )
     values = (config.name, config.partitions, config.retention_s, config.compacted, config.delete_retention_s)
     (topic,) = cursor.execute(
-        f"INSERT INTO topics ({_COLUMNS}) VALUES (?,?,?,?,?) ON CONFLICT (name) DO UPDATE SET "  # noqa: S608 - constant
+        f"INSERT INTO topics ({_COLUMNS}) VALUES (?,?,?,?,?) ON CONFLICT (name) DO UPDATE SET "
         "retention_s=excluded.retention_s, compacted=excluded.compacted, "
         "delete_retention_s=excluded.delete_retention_s RETURNING id",
         values,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +22,21 @@ def member(name: str, session: float = 60.0, rebalance: float = 60.0) -> Members
     return Membership("group", name, session, rebalance)
 
 
-def joined_as(members: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """An assignment that says who was there."""
-    return {name: b",".join(sorted(members.values())) for name in members}
-
-
 def sync(log: EmbeddedLog, who: Membership) -> tuple[int, bytes | None]:
-    done = log.call(lambda cursor: who.sync(cursor, who.member.encode(), joined_as))
-    return done.generation, done.assignment
+    generation = log.call(lambda cursor: who.sync(cursor, who.member.encode()))
+    return generation, assignment(log, who)
+
+
+def assignment(log: EmbeddedLog, who: Membership) -> bytes | None:
+    """Do what is this member's turn. Everybody's assignment says who was there."""
+    view = log.look(who.view)
+    if view.overdue:
+        log.call(lambda cursor: who.expel_hung(cursor, view.generation))
+        view = log.look(who.view)
+    if view.to_assign:
+        everybody = b",".join(sorted(view.to_assign.values()))
+        log.call(lambda cursor: who.assign(cursor, view.generation, dict.fromkeys(view.to_assign, everybody)))
+    return log.look(who.view).assignment
 
 
 def commit(log: EmbeddedLog, who: Membership, generation: int, offset: int) -> bool:
@@ -46,7 +53,26 @@ def test_nobody_is_assigned_before_all_have_synced(log: EmbeddedLog) -> None:
     log.call(b.join)
     assert sync(log, b) == (2, None)
     assert sync(log, a) == (2, b"a,b")
-    assert sync(log, b) == (2, b"a,b")
+    assert assignment(log, b) == b"a,b"
+
+
+def test_only_the_oldest_member_assigns(log: EmbeddedLog) -> None:
+    a, b = member("a"), member("b")
+    log.call(a.join)
+    log.call(b.join)
+    log.call(lambda cursor: a.sync(cursor, b"a"))
+    log.call(lambda cursor: b.sync(cursor, b"b"))
+    assert not log.look(b.view).to_assign
+    assert log.look(a.view).to_assign == {"a": b"a", "b": b"b"}
+
+
+def test_an_assignment_of_a_generation_gone_by_is_dropped(log: EmbeddedLog) -> None:
+    a = member("a")
+    log.call(a.join)
+    generation = log.call(lambda cursor: a.sync(cursor, b"a"))
+    log.call(member("b").join)
+    log.call(lambda cursor: a.assign(cursor, generation, {"a": b"stale"}))
+    assert log.look(a.view).assignment is None
 
 
 def test_a_member_that_leaves_starts_a_generation(log: EmbeddedLog) -> None:
@@ -78,9 +104,10 @@ def test_a_silent_member_is_expelled_and_its_commits_are_refused(log: EmbeddedLo
     assert log.call(b.beat) == generation + 1
     assert sync(log, b) == (generation + 1, b"b")
     assert not commit(log, a, generation, 9)
-    assert log.call(a.beat) == generation + 2, "the zombie comes back as a new member"
+    assert log.call(a.beat) is None
     assert not commit(log, a, generation, 9)
-    assert not commit(log, a, generation + 2, 9)
+    assert sync(log, a) == (generation + 2, None), "the zombie comes back as a new member"
+    assert not commit(log, a, generation, 9)
     assert log.committed("group", "t") == {}
 
 
@@ -98,7 +125,8 @@ def test_a_member_that_lives_but_does_not_sync_is_expelled(log: EmbeddedLog) -> 
     log.call(a.join)
     log.call(b.join)
     assert sync(log, b) == (2, b"b")
-    assert log.call(a.beat) == 3
+    assert log.call(a.beat) is None
+    assert sync(log, a) == (3, None), "it comes back once it moves again"
 
 
 def test_groups_are_listed(log: EmbeddedLog) -> None:

@@ -11,9 +11,10 @@ from herofactory.platform.events.base import Event, event
 Decision = Literal["approved", "rejected", "review"]
 
 
-@event("item.created")
 @dataclass(frozen=True, slots=True)
-class ItemCreated(Event):
+class ItemContent(Event):
+    """What a seller says and shows, at one content revision: all that moderation judges."""
+
     item_id: str
     seller_id: str
     content_revision: int
@@ -26,24 +27,18 @@ class ItemCreated(Event):
     @property
     def key(self) -> str:
         return self.item_id
+
+
+@event("item.created")
+@dataclass(frozen=True, slots=True)
+class ItemCreated(ItemContent):
+    pass
 
 
 @event("item.updated")
 @dataclass(frozen=True, slots=True)
-class ItemUpdated(Event):
-    item_id: str
-    seller_id: str
-    content_revision: int
-    name: str
-    description: str
-    category: str
-    tags: tuple[str, ...] = ()
-    image_id: str | None = None
+class ItemUpdated(ItemContent):
     changed: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        return self.item_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,6 @@ CREATE TABLE moderation_results (
     item_id          uuid NOT NULL,
     content_revision bigint NOT NULL,
     verdict          jsonb NOT NULL,
-    verdict_event_id uuid NOT NULL,
     decided_at       timestamptz NOT NULL
 );
 CREATE INDEX moderation_results_by_item ON moderation_results (item_id);

@@ -1,0 +1,1 @@
+"""Korean text to index terms, the way Lucene's nori does it (docs/adr/0002-korean-analysis.md)."""

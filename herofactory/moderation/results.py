@@ -1,4 +1,4 @@
-"""Verdicts under the event that asked for them: a repeat or replay of the event is answered from here, never paid twice."""
+"""Verdicts under the event that asked for them: a repeat or a replay is answered from here and never paid twice."""
 
 from __future__ import annotations
 

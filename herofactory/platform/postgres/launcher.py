@@ -4,7 +4,7 @@ Run as a script by path (`python -I -S launcher.py ...`), because a `preexec_fn`
 threads. Everything is imported before the user changes: an interpreter below /root is out of reach afterwards.
 
     launcher.py run UID GID PARENT_PID SIGNAL PROGRAM [ARGUMENT...]
-    launcher.py probe UID GID FOLDER       exit status 0 = that user can enter and list FOLDER
+    launcher.py probe UID GID FOLDER...    exit status 0 = that user can enter and list them all
 
 `exec` keeps the process id, so the program is a direct child of whoever started the launcher.
 """
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> None:
     verb, uid, gid, *rest = arguments
     become(int(uid), int(gid))
     if verb == "probe":
-        sys.exit(0 if os.access(rest[0], os.R_OK | os.X_OK) else CANNOT_ENTER)
+        sys.exit(0 if all(os.access(folder, os.R_OK | os.X_OK) for folder in rest) else CANNOT_ENTER)
     parent, number, *program = rest
     # A shell's background job starts with SIGINT ignored, and that would outlive exec.
     signal.signal(signal.SIGINT, signal.SIG_DFL)

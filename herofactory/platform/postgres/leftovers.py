@@ -20,10 +20,11 @@ import psutil
 from herofactory.platform.postgres.errors import PostgresError
 
 LOCK_FILE = "postmaster.pid"
-# (seconds to wait, signal to send then). SIGINT: a clean shutdown, for a postmaster whose owner is gone. SIGQUIT: leave
-# without cleaning up, as the postmaster itself orders after a crash. SIGKILL: as the last resort; recovery follows.
-STEPS = ((1.0, signal.SIGINT), (15.0, signal.SIGQUIT), (3.0, signal.SIGKILL))
-LAST_WAIT_S = 5.0
+# How long processes may take to notice that their postmaster, or their owner, is gone.
+NOTICE_S = 1.0
+# A clean shutdown writes a checkpoint, which takes as long as the disk does.
+CLEAN_S = 15.0
+HARD_S = 5.0
 
 
 def clear_leftovers(data: Path) -> None:
@@ -33,20 +34,26 @@ def clear_leftovers(data: Path) -> None:
 
 
 def end_processes(data: Path) -> None:
-    for wait_s, number in STEPS:
-        if _gone_within(data, wait_s):
+    """Gently where a postmaster still lives, else as it would do after a crash. Acknowledged writes survive either."""
+    if _gone_within(data, NOTICE_S):
+        return
+    # SIGINT is for a postmaster alone: to an orphaned checkpointer it would mean "write the last record of a clean
+    # shutdown", with backends still writing.
+    postmasters = [process for process in processes_in(data) if _shows_arguments(process, data)]
+    _send(signal.SIGINT, postmasters)
+    if postmasters and _gone_within(data, CLEAN_S):
+        return
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        _send(number, processes_in(data))
+        if _gone_within(data, HARD_S):
             return
-        for process in processes_in(data):
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
-    if not _gone_within(data, LAST_WAIT_S):
-        pids = ", ".join(str(process.pid) for process in processes_in(data))
-        raise PostgresError(f"processes {pids} of an earlier server still use {data} and do not end: end them first")
+    pids = ", ".join(str(process.pid) for process in processes_in(data))
+    raise PostgresError(f"processes {pids} of an earlier server still use {data} and do not end: end them first")
 
 
 def processes_in(data: Path) -> list[psutil.Process]:
     """The PostgreSQL processes of one cluster, zombies left out."""
-    return [process for process in psutil.process_iter() if _belongs_to(process, data.resolve())]
+    return [process for process in psutil.process_iter() if _belongs_to(process, data)]
 
 
 def cluster_name(data: Path) -> str:
@@ -58,14 +65,31 @@ def _belongs_to(process: psutil.Process, data: Path) -> bool:
     try:
         if not process.name().startswith("postgres") or process.status() == psutil.STATUS_ZOMBIE:
             return False
-        command = process.cmdline()
-        # The postmaster shows its arguments, its children a title.
-        if str(data) in command or command[0].startswith(f"postgres: {cluster_name(data)}:"):
-            return True
-        # As root without CAP_SYS_PTRACE (containers) this is denied for the processes of another user.
-        return Path(process.cwd()) == data
-    except (psutil.Error, OSError, IndexError):
+        # Anybody can start a process that looks like one of ours.
+        if process.uids().real != data.stat().st_uid:
+            return False
+        # As root without CAP_SYS_PTRACE (containers) the working folder of another user's process is not shown.
+        return _shows_arguments(process, data) or _shows_title(process, data) or Path(process.cwd()) == data.resolve()
+    except (psutil.Error, OSError):
         return False
+
+
+def _shows_title(process: psutil.Process, data: Path) -> bool:
+    return " ".join(process.cmdline()).startswith(f"postgres: {cluster_name(data)}:")
+
+
+def _shows_arguments(process: psutil.Process, data: Path) -> bool:
+    """Only a postmaster does; its children show a title."""
+    try:
+        return str(data) in process.cmdline() or str(data.resolve()) in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def _send(number: signal.Signals, processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
 
 
 def _gone_within(data: Path, seconds: float) -> bool:

@@ -127,10 +127,11 @@ class EmbeddedPostgres:
         self._ensure_database()
 
     def _make_folder(self) -> None:
-        if not self.folder.exists():
-            self.folder.mkdir(parents=True)
-            # Our own folder: passable for PostgreSQL's account whatever the umask is; what is secret in it is 0600.
-            self.folder.chmod(0o755)
+        if self.folder.is_dir():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # Our own folder: passable for PostgreSQL's account whatever the umask is; what is secret in it is 0600.
+        self.folder.chmod(0o755)
 
     def _lock(self, folder: Path) -> None:
         lock = FolderLock(folder)
@@ -159,9 +160,9 @@ class EmbeddedPostgres:
 
     def _serve_on(self, port: int, cluster: Cluster, binaries: Binaries) -> bool:
         log_folder = cluster.home / logs.FOLDER
-        program = [binaries.program("postgres"), "-D", str(cluster.data)]
+        options = server_options(port, cluster.data, log_folder, self._extra)
         self._child = Child(
-            cluster.account, program + server_options(port, cluster.data, log_folder, self._extra), log_folder
+            cluster.account, [binaries.program("postgres"), "-D", str(cluster.data), *options], log_folder
         )
         deadline = time.monotonic() + self._start_timeout_s
         while not _is_ready(cluster.data, self._child.pid):

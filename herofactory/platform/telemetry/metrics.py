@@ -20,7 +20,7 @@ CounterName = Literal[
     "hero_index_writes_total",
     "hero_search_queries_total",
     "hero_rate_limited_total",
-    "hero_log_expired_total",
+    "hero_log_removed_total",
 ]
 GaugeName = Literal[
     "hero_agent_state", "hero_agent_in_flight", "hero_outbox_rows", "hero_outbox_oldest_seconds", "hero_log_bytes"
@@ -73,7 +73,7 @@ SPECS: dict[MetricName, _Spec] = {
     "hero_search_queries_total": _Spec("Searches answered", ("result",)),
     "hero_search_seconds": _Spec("Seconds the search engine took"),
     "hero_rate_limited_total": _Spec("Requests refused by the rate limit", ("kind",)),
-    "hero_log_expired_total": _Spec("Records removed by retention or compaction", ("topic",)),
+    "hero_log_removed_total": _Spec("Records removed from the event log", ("why",)),
     "hero_log_bytes": _Spec("Bytes of the event log on disk"),
 }
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from herofactory.platform.delivery.errors import Poison, Undecodable
 from herofactory.platform.delivery.values import Value, Values
-from herofactory.platform.events import Event, Headers
+from herofactory.platform.events import Headers
 from herofactory.platform.records import Outgoing, Record
 from herofactory.platform.telemetry.tracing import child_traceparent
 
@@ -73,7 +73,7 @@ def derive(
     """
     headers = Headers(
         event_id=derived_id(delivery.event_id, topic, key, part),
-        event_type=type(value).__name__ if isinstance(value, Event) else topic,
+        event_type=topic,
         occurred_at=occurred_at or delivery.occurred_at,
         revision=delivery.revision if revision is None else revision,
         traceparent=child_traceparent(delivery.traceparent),

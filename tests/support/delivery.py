@@ -1,0 +1,138 @@
+"""What tests of delivery share: a clock that needs no waiting, a log to look at, records of plain JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from herofactory.platform.clock import Clock
+from herofactory.platform.delivery import Agent, ChunkProcessor, DeadLetter, Handler, ParkedKeys
+from herofactory.platform.delivery.agent import BatchHandler
+from herofactory.platform.delivery.limit import DlqLimit
+from herofactory.platform.delivery.retry import RetryPolicy
+from herofactory.platform.delivery.values import Json, Value
+from herofactory.platform.events import Headers
+from herofactory.platform.records import Outgoing, Record
+from herofactory.platform.telemetry.metrics import CounterName, GaugeName, HistogramName
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+TOPIC = "numbers"
+
+
+class InstantClock:
+    """Sleeping takes no time and moves the hands."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+        self.sleeps: list[float] = []
+
+    def now(self) -> datetime:
+        return EPOCH + timedelta(seconds=self.elapsed)
+
+    def monotonic(self) -> float:
+        return self.elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        due = self.elapsed + seconds
+        await asyncio.sleep(0)
+        self.elapsed = max(self.elapsed, due)
+
+
+class JsonValues:
+    def encode(self, topic: str, value: Value) -> bytes:
+        return json.dumps(value).encode()
+
+    def decode(self, topic: str, data: bytes) -> Value:
+        value: Json = json.loads(data)
+        return value
+
+
+class Written:
+    """A publisher that keeps what it was given; `refuse` may raise first."""
+
+    def __init__(self, refuse: Callable[[Sequence[Outgoing]], None] = lambda _: None) -> None:
+        self.messages: list[Outgoing] = []
+        self.refuse = refuse
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        await asyncio.sleep(0)
+        self.refuse(messages)
+        self.messages += messages
+
+    @property
+    def letters(self) -> list[DeadLetter]:
+        dead = [message for message in self.messages if message.topic.startswith("dead.")]
+        return [
+            DeadLetter.from_record(Record(m.topic, 0, n, m.key, m.value, m.headers, 0)) for n, m in enumerate(dead)
+        ]
+
+    @property
+    def outputs(self) -> list[Outgoing]:
+        return [message for message in self.messages if not message.topic.startswith("dead.")]
+
+
+class Tally:
+    """Metrics by name and labels."""
+
+    def __init__(self) -> None:
+        self.counters: dict[tuple[str, ...], float] = {}
+        self.gauges: dict[tuple[str, ...], float] = {}
+
+    def count(self, name: CounterName, value: float = 1, **labels: str) -> None:
+        key = (name, *labels.values())
+        self.counters[key] = self.counters.get(key, 0) + value
+
+    def gauge(self, name: GaugeName, value: float, **labels: str) -> None:
+        self.gauges[name, *labels.values()] = value
+
+    def observe(self, name: HistogramName, value: float, **labels: str) -> None: ...
+
+
+def record(offset: int, value: Value | bytes = 1, *, key: str | None = "k", topic: str = TOPIC) -> Record:
+    headers = Headers(f"event-{topic}-{offset}", topic, EPOCH, revision=offset).to_bytes()
+    data = value if value is None or isinstance(value, bytes) else JsonValues().encode(topic, value)
+    return Record(topic, 0, offset, None if key is None else key.encode(), data, headers, EPOCH.timestamp())
+
+
+def agent(
+    handle: Handler | None = None,
+    *,
+    handle_batch: BatchHandler | None = None,
+    parallelism: int = 4,
+    ordered: bool = False,
+    retry: RetryPolicy | None = None,
+    limit: DlqLimit | None = None,
+) -> Agent:
+    return Agent(
+        name="counting",
+        sources=(TOPIC,),
+        handle=handle,
+        handle_batch=handle_batch,
+        parallelism=parallelism,
+        ordered=ordered,
+        retry=retry or RetryPolicy(),
+        limit=limit or DlqLimit(),
+    )
+
+
+def processor(
+    agent: Agent,
+    written: Written | None = None,
+    *,
+    clock: Clock | None = None,
+    metrics: Tally | None = None,
+    parked: ParkedKeys | None = None,
+) -> ChunkProcessor:
+    return ChunkProcessor(
+        agent,
+        publisher=written or Written(),
+        values=JsonValues(),
+        clock=clock or InstantClock(),
+        metrics=metrics or Tally(),
+        parked=parked,
+        random=Random(0),
+    )

@@ -64,11 +64,11 @@ class Importer:
         self, rows: Sequence[ImportRow], pool: ThreadPoolExecutor
     ) -> list[tuple[ImportRow, Picture] | BadLine]:
         loop = asyncio.get_running_loop()
-        return await asyncio.gather(*(loop.run_in_executor(pool, self._picture, row) for row in rows))
+        found = {row.number: loop.run_in_executor(pool, self._picture, row) for row in rows if row.image}
+        return [await found[row.number] if row.image else (row, None) for row in rows]
 
     def _picture(self, row: ImportRow) -> tuple[ImportRow, Picture] | BadLine:
-        if row.image is None:
-            return row, None
+        assert row.image is not None
         try:
             image = sanitise(row.image.read_bytes(), max_bytes=self._limits[0], max_pixels=self._limits[1])
         except InvalidImage as error:

@@ -104,9 +104,7 @@ def _parse_json(raw: bytes) -> dict[str, Any]:
 def _parse_csv(text: str, header: list[str]) -> dict[str, Any]:
     cells = next(csv.reader(io.StringIO(text)))
     if len(cells) != len(header):
-        raise ValueError(
-            f"{len(cells)} columns, the header has {len(header)} (no line breaks inside quotes)"
-        )
+        raise ValueError(f"{len(cells)} columns, the header has {len(header)} (no line breaks inside quotes)")
     fields: dict[str, Any] = {name: cell for name, cell in zip(header, cells, strict=True) if cell != ""}
     if "tags" in fields:
         fields["tags"] = [tag for tag in fields["tags"].replace(";", ",").split(",") if tag.strip()]

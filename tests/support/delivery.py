@@ -66,9 +66,7 @@ class Written:
     @property
     def letters(self) -> list[DeadLetter]:
         dead = [message for message in self.messages if message.topic.startswith("dead.")]
-        return [
-            DeadLetter.from_record(Record(m.topic, 0, n, m.key, m.value, m.headers, 0)) for n, m in enumerate(dead)
-        ]
+        return [DeadLetter.from_record(Record(m.topic, 0, n, m.key, m.value, m.headers, 0)) for n, m in enumerate(dead)]
 
     @property
     def outputs(self) -> list[Outgoing]:
@@ -136,3 +134,12 @@ def processor(
         parked=parked,
         random=Random(0),
     )
+
+
+async def turns_until(condition: Callable[[], bool], most: int = 100_000) -> None:
+    """Let the event loop turn until `condition` holds."""
+    for _ in range(most):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came to that")

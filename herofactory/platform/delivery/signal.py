@@ -25,6 +25,8 @@ class Signal:
         self._waiting.add(waiter)
         try:
             await asyncio.wait((waiter, task), return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                task.result()  # raises what `other` raised
         finally:
             self._waiting.discard(waiter)
             task.cancel()

@@ -7,7 +7,7 @@ import pytest
 
 from herofactory.platform.delivery import Delivery, DlqLimit, Poison
 from herofactory.platform.records import Outgoing
-from tests.support.delivery import InstantClock, Written, agent, processor, record
+from tests.support.delivery import InstantClock, Written, agent, processor, record, turns_until
 
 
 class Picky:
@@ -82,8 +82,7 @@ def test_a_halted_agent_holds_its_records_and_goes_on_when_a_probe_succeeds() ->
         task = asyncio.get_running_loop().create_task(
             subject.process([record(n, -n, key=f"{n}") for n in range(1, 11)])
         )
-        while clock.elapsed < 200:
-            await asyncio.sleep(0)
+        await turns_until(lambda: clock.elapsed >= 200)
         status = subject.status()
         assert (status.state, len(written.letters)) == ("halted", 0)
         assert "more than 3 dead letters in a row; last: Poison: -4 is negative" in str(status.cause)
@@ -108,11 +107,9 @@ def test_a_halted_agent_lets_one_probe_through_per_cool_down() -> None:
         clock = InstantClock()
         subject = processor(agent(handle, limit=DlqLimit(max_run=1, cool_down_s=60)), clock=clock)
         task = asyncio.get_running_loop().create_task(subject.process([record(n, key=f"{n}") for n in range(20)]))
-        while subject.status().state != "halted":
-            await asyncio.sleep(0)
+        await turns_until(lambda: subject.status().state == "halted")
         before, since = tries, clock.elapsed
-        while clock.elapsed < since + 600:
-            await asyncio.sleep(0)
+        await turns_until(lambda: clock.elapsed >= since + 600)
         assert tries - before <= 10
         task.cancel()
         await asyncio.wait([task])
@@ -126,8 +123,7 @@ def test_a_chunk_given_back_while_halted_does_not_take_the_probe_with_it() -> No
         subject = processor(agent(handler, limit=DlqLimit(max_run=1)))
         bad = [record(n, -1, key=f"{n}") for n in range(5)]
         task = asyncio.get_running_loop().create_task(subject.process(bad))
-        while subject.status().state != "halted":
-            await asyncio.sleep(0)
+        await turns_until(lambda: subject.status().state == "halted")
         task.cancel()
         await asyncio.wait([task])
         handler.strict = False
@@ -138,7 +134,7 @@ def test_a_chunk_given_back_while_halted_does_not_take_the_probe_with_it() -> No
 
 
 def test_limits_that_contradict_each_other_are_named() -> None:
-    with pytest.raises(ValueError, match=r"self.minimum=10, self.window=5"):
+    with pytest.raises(ValueError, match=r"minimum=10, self.window=5"):
         DlqLimit(minimum=10, window=5)
     with pytest.raises(ValueError, match="max_ratio"):
         DlqLimit(max_ratio=0)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from herofactory.platform.delivery import DeadLetter, Poison, list_dead_letters
+from herofactory.platform.eventlog.port import TopicConfig, UnknownTopic
+from streams.testing_log import MemoryLog
+from tests.support.delivery import EPOCH, InstantClock, record
+
+
+def log_with(*letters: DeadLetter) -> MemoryLog:
+    topics = [TopicConfig(name, 1, None) for name in ("dead.a", "dead.b", "item.created")]
+    log = MemoryLog(InstantClock(), topics)
+    log.publish([letter.to_outgoing() for letter in letters])
+    return log
+
+
+def letter(agent: str, offset: int, error: Exception | None = None, *, key: str = "k", hours: float = 0) -> DeadLetter:
+    at = EPOCH + timedelta(hours=hours)
+    return DeadLetter.of(agent, record(offset, key=key), error or Poison("x"), attempts=1, at=at)
+
+
+def test_letters_of_all_agents_are_listed_by_agent_in_the_order_they_were_written() -> None:
+    log = log_with(letter("b", 3), letter("a", 2), letter("a", 1))
+    assert [(found.agent, found.offset) for found in list_dead_letters(log)] == [("a", 2), ("a", 1), ("b", 3)]
+
+
+def test_a_letter_that_was_written_twice_is_listed_once_as_it_was_first() -> None:
+    log = log_with(letter("a", 1, KeyError("first")), letter("a", 1, Poison("again")), letter("a", 2))
+    assert [(found.offset, found.cause) for found in list_dead_letters(log)] == [(1, "KeyError"), (2, "Poison")]
+
+
+def test_two_agents_may_bury_the_same_record() -> None:
+    assert len(list(list_dead_letters(log_with(letter("a", 1), letter("b", 1))))) == 2
+
+
+def test_filters_narrow_the_list() -> None:
+    log = log_with(letter("a", 1, KeyError("x")), letter("a", 2, key="other"), letter("b", 3, hours=5))
+    assert [found.offset for found in list_dead_letters(log, "a")] == [1, 2]
+    assert [found.offset for found in list_dead_letters(log, cause="KeyError")] == [1]
+    assert [found.offset for found in list_dead_letters(log, key="other")] == [2]
+    assert [found.offset for found in list_dead_letters(log, since=EPOCH + timedelta(hours=1))] == [3]
+
+
+def test_long_topics_are_read_to_their_end() -> None:
+    log = log_with(*(letter("a", n) for n in range(1203)))
+    assert len(list(list_dead_letters(log, "a"))) == 1203
+
+
+def test_an_agent_without_dead_letter_topic_is_an_error_that_names_the_others() -> None:
+    with pytest.raises(UnknownTopic, match="'c'; there are: a, b"):
+        next(list_dead_letters(log_with(), "c"))

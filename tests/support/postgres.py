@@ -14,6 +14,7 @@ def dsn(postgres: EmbeddedPostgres) -> Iterator[str]:
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -26,14 +27,22 @@ import psycopg
 from herofactory.platform.postgres import EmbeddedPostgres
 
 TEMPLATE = "herofactory_template"
+MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of a random name is made in it)
+# Docker gives 64 MB by default, which is less than one cluster with its write-ahead log.
+ROOM_BYTES = 2 * 1024**3
 # Durability is not what the tests of other packages are about; PostgreSQL's own are in tests/herofactory/platform.
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 @contextmanager
-def reachable_folder() -> Iterator[Path]:
-    """A temporary folder that PostgreSQL's account can enter: pytest's own `tmp_path` is closed to it (0700)."""
-    folder = Path(tempfile.mkdtemp(prefix="hero-"))
+def reachable_folder(*, executable: bool = False) -> Iterator[Path]:
+    """A temporary folder that PostgreSQL's account can enter: pytest's own `tmp_path` is closed to it (0700).
+
+    In memory where there is room: cloning a database of 300 files was measured at 8 ms there and 300 ms on a disk.
+    `executable`: on a disk, because programs in /dev/shm may not be run.
+    """
+    in_memory = not executable and _has_room(MEMORY)
+    folder = Path(tempfile.mkdtemp(prefix="hero-", dir=MEMORY if in_memory else None))
     folder.chmod(0o711)
     try:
         yield folder
@@ -52,8 +61,8 @@ def create_database(admin_dsn: str, name: str) -> None:
 
 
 def clone_database(admin_dsn: str, template: str, name: str) -> None:
-    """About 30 ms. Fails while anybody is connected to the template."""
-    _administer(admin_dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+    """Fails while anybody is connected to the template."""
+    _administer(admin_dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
 
 
 def drop_database(admin_dsn: str, name: str) -> None:
@@ -70,6 +79,10 @@ def cloned_database(server: EmbeddedPostgres, template: str = TEMPLATE) -> Itera
         yield server.dsn(name)
     finally:
         drop_database(server.dsn("postgres"), name)
+
+
+def _has_room(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= ROOM_BYTES
 
 
 def _administer(admin_dsn: str, statement: str) -> None:

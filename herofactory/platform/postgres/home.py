@@ -1,12 +1,12 @@
 """Where the cluster lies: in the data folder itself, except where PostgreSQL's account could not get there.
 
 As root PostgreSQL runs as an unprivileged account, and that account must be able to enter every folder above the data.
-With a data folder below /root (0700) it cannot. Opening the parents would show root's files to everybody, so they are
-never touched; a capability for the account would let SQL read every file of the machine; bind mounts and user
-namespaces are missing in most containers. The cluster then lies in a folder of its own below /var/lib (a place for
-state that no cleaner empties, unlike /var/tmp, whose files systemd deletes after 30 days), and a file in the data
-folder says where. Its name is random, not made from the data folder's path: a data folder that was deleted and made
-anew gets a new cluster, not an old one with a lost password, and a moved one keeps its own.
+With a data folder below /root (0700) it cannot, and on some mounts no file can belong to it. Opening the parents would
+show root's files to everybody, so they are never touched; a capability for the account would let SQL read every file of
+the machine; bind mounts and user namespaces are missing in most containers. The cluster then gets a folder of its own
+below /var/lib (a place for state that no cleaner empties, unlike /var/tmp, whose files systemd deletes after 30 days),
+and a file in the data folder says where. Its name is random, not made from the data folder's path: a data folder that
+was deleted and made anew gets a new cluster, not an old one with a lost password, and a moved one keeps its own.
 
 Deleting such a data folder by hand leaves the cluster behind; `remove` takes both.
 """
@@ -17,6 +17,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from herofactory.platform.postgres.account import Account
@@ -34,9 +35,10 @@ def home_of(folder: Path, account: Account, spare_roots: Sequence[Path] = SPARE_
     pointer = folder / POINTER
     if pointer.exists():
         return _recorded(folder, pointer)
-    if not account.is_other or account.can_enter(folder):
+    begun = (folder / "data").exists()
+    if not account.is_other or (account.can_enter(folder) and (begun or _can_hold(folder, account))):
         return folder
-    if (folder / "data").exists():
+    if begun:
         raise Unreachable(
             f"user {account.name!r}, which PostgreSQL runs as, cannot enter {folder} any more: "
             "move the data folder back to where that user can reach it"
@@ -73,6 +75,19 @@ def _recorded(folder: Path, pointer: Path) -> Path:
     return home
 
 
+def _can_hold(folder: Path, account: Account) -> bool:
+    """Whether files here can belong to the account: some mounts (shares, other systems' disks) keep no owner."""
+    probe = folder / "probe"
+    try:
+        account.make_private(probe)
+        return account.owns(probe) and probe.stat().st_mode & 0o777 == 0o700
+    except OSError:
+        return False
+    finally:
+        with suppress(OSError):
+            probe.rmdir()
+
+
 def _make(account: Account, roots: Sequence[Path]) -> Path:
     for root in roots:
         if not (root.is_dir() and os.access(root, os.W_OK) and account.can_enter(root)):
@@ -83,7 +98,7 @@ def _make(account: Account, roots: Sequence[Path]) -> Path:
         home.mkdir(mode=0o755)
         # mkdir subtracts the umask; both folders are our own
         home.chmod(0o755)
-        if account.can_enter(home):
+        if account.can_enter(home) and _can_hold(home, account):
             return home
         home.rmdir()
     raise Unreachable(

@@ -21,7 +21,7 @@ from herofactory.platform.postgres.errors import PostgresError
 
 LOCK_FILE = "postmaster.pid"
 # How long processes may take to notice that their postmaster, or their owner, is gone.
-NOTICE_S = 1.0
+NOTICE_S = 0.5
 # A clean shutdown writes a checkpoint, which takes as long as the disk does.
 CLEAN_S = 15.0
 HARD_S = 5.0

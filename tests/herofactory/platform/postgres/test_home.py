@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from herofactory.platform.postgres import EmbeddedPostgres, PostgresError, Unreachable, binaries, remove
+from tests.support.postgres import reachable_folder
 
 Ask = Callable[[str, str], object]
 Make = Callable[..., EmbeddedPostgres]
@@ -45,6 +46,22 @@ def test_below_a_closed_folder_the_data_lies_elsewhere(closed: Path, spare: Path
     remove(closed / "hero")
     assert not home.exists()
     assert not (closed / "hero").exists()
+
+
+def test_a_mount_that_keeps_no_owners_holds_no_data(
+    folder: Path, spare: Path, make_server: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chown = os.chown
+
+    def refuse_below_folder(path: Path, uid: int, gid: int) -> None:
+        if path.is_relative_to(folder):
+            raise PermissionError(f"no owners on this file system: {path}")
+        chown(path, uid, gid)
+
+    monkeypatch.setattr(os, "chown", refuse_below_folder)
+    with make_server(folder, spare_roots=[spare]):
+        assert not (folder / "data").exists()
+        assert Path((folder / "location").read_text()).is_relative_to(spare)
 
 
 def test_a_moved_folder_keeps_its_database(closed: Path, spare: Path, make_server: Make, ask: Ask) -> None:
@@ -86,16 +103,22 @@ def test_data_that_is_gone_from_its_recorded_place_is_not_replaced_silently(
         server.start()
 
 
+@pytest.fixture
+def executable_folder() -> Iterator[Path]:
+    with reachable_folder(executable=True) as parent:
+        yield parent / "postgres"
+
+
 def test_programs_out_of_reach_are_copied(
-    folder: Path, closed: Path, make_server: Make, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    executable_folder: Path, closed: Path, make_server: Make, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = binaries.bundled().parent
     for name in (package.name, f"{package.name}.libs"):
         (closed / name).symlink_to(package.with_name(name))
     monkeypatch.setattr(binaries, "bundled", lambda: closed / package.name / "pginstall")
-    with make_server(folder) as server:
+    with make_server(executable_folder) as server:
         assert ask(server.dsn(), "SELECT count(*) FROM pg_timezone_names WHERE name = 'Asia/Seoul'") == 1
-    (copy,) = folder.glob("binaries-*")
+    (copy,) = executable_folder.glob("binaries-*")
     (copy / package.name).rename(copy / "moved")
     with pytest.raises(Unreachable, match="neither"):
         server.start()

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
+from uuid import NAMESPACE_OID, uuid5
 
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery import Agent, ChunkProcessor, DeadLetter, Handler, ParkedKeys
@@ -91,7 +92,7 @@ class Tally:
 
 
 def record(offset: int, value: Value | bytes = 1, *, key: str | None = "k", topic: str = TOPIC) -> Record:
-    headers = Headers(f"event-{topic}-{offset}", topic, EPOCH, revision=offset).to_bytes()
+    headers = Headers(str(uuid5(NAMESPACE_OID, f"{topic}/{offset}")), topic, EPOCH, revision=offset).to_bytes()
     data = value if value is None or isinstance(value, bytes) else JsonValues().encode(topic, value)
     return Record(topic, 0, offset, None if key is None else key.encode(), data, headers, EPOCH.timestamp())
 

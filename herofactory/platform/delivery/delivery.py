@@ -47,6 +47,7 @@ def decode(record: Record, values: Values, attempt: int = 1) -> Delivery:
     """Raises Undecodable, or whatever an unreachable registry raises."""
     try:
         headers = Headers.parse(record.headers)
+        uuid.UUID(headers.event_id)
         event = None if record.value is None else values.decode(record.topic, record.value)
         (record.key or b"").decode()
     except (ValueError, RecursionError) as error:
@@ -85,9 +86,5 @@ def derive(
 def derived_id(cause: str, *parts: str) -> str:
     """A UUIDv7 with the millisecond of `cause` and, for its random bits, a hash of `cause` and `parts`."""
     digest = hashlib.sha256("\0".join((cause, *parts)).encode()).digest()
-    try:
-        stamp = uuid.UUID(cause).int >> 80
-    except ValueError:  # an id of a foreign producer: unique, only not sortable
-        stamp = int.from_bytes(digest[16:22])
-    low = int.from_bytes(digest[:10])
-    return str(uuid.UUID(int=stamp << 80 | 7 << 76 | (low >> 64 & 0xFFF) << 64 | 2 << 62 | low & (1 << 62) - 1))
+    stamp, bits = uuid.UUID(cause).int >> 80, int.from_bytes(digest[:10])
+    return str(uuid.UUID(int=stamp << 80 | 7 << 76 | (bits >> 64 & 0xFFF) << 64 | 2 << 62 | bits & (1 << 62) - 1))

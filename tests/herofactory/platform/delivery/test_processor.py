@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -99,14 +100,23 @@ def test_undecodable_bytes_become_a_dead_letter_and_their_neighbours_go_on() -> 
     assert (letter.kind, letter.cause, letter.offset, letter.value) == ("decode", "Undecodable", 1, b"\xff{")
 
 
-@pytest.mark.parametrize("missing", ["event-id", "occurred-at"])
-def test_a_record_without_its_headers_is_a_dead_letter(missing: str) -> None:
+@pytest.mark.parametrize(
+    ("header", "value", "message"),
+    [
+        ("event-id", None, "'event-id' is missing"),
+        ("event-id", b"17", "badly formed hexadecimal UUID"),
+        ("occurred-at", None, "'occurred-at' is missing"),
+        ("occurred-at", b"yesterday", "Invalid isoformat string: 'yesterday'"),
+        ("revision", b"three", "'three'"),
+    ],
+)
+def test_a_record_whose_headers_say_nothing_is_a_dead_letter(header: str, value: bytes | None, message: str) -> None:
     good = record(0)
-    headers = {name: value for name, value in good.headers.items() if name != missing}
-    bare = type(good)(good.topic, 0, 0, good.key, good.value, headers, 0)
+    headers = {name: text for name, text in {**good.headers, header: value or b""}.items() if text}
     written = Written()
-    asyncio.run(processor(agent(Effects()), written).process([bare]))
-    assert missing in written.letters[0].message
+    asyncio.run(processor(agent(Effects()), written).process([replace(good, headers=headers)]))
+    assert message in written.letters[0].message
+    assert written.letters[0].kind == "decode"
 
 
 def test_poison_becomes_a_dead_letter_at_once() -> None:

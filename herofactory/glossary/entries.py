@@ -9,18 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-#: Category slugs of the store, and the Korean a player reads.
-CATEGORIES = {
-    "weapon": "무기",
-    "armor": "방어구",
-    "accessory": "악세서리",
-    "consumable": "소비아이템",
-    "material": "재료",
-    "character": "캐릭터",
-    "ui": "UI",
-    "background": "배경",
-    "effect": "이펙트",
-}
+from herofactory.catalog.categories import CATEGORIES, Category
+
 MAX_TAGS = 4
 COLUMNS = ("word", "role", "korean", "category", "tags")
 
@@ -50,7 +40,7 @@ class Entry:
     english: str
     role: Role
     korean: tuple[str, ...]
-    category: str | None
+    category: Category | None
     tags: tuple[str, ...]
 
     @property
@@ -77,9 +67,16 @@ def _entry(row: list[str]) -> Entry:
     if not unicodedata.is_normalized("NFC", "".join(row)):
         raise ValueError(f"not NFC: {row[2]!r}; write composed Hangul syllables")
     english, role, korean, category, tags = row
-    entry = Entry(english, Role(role), _split(korean, "|"), None if category == "-" else category, _split(tags, ","))
+    entry = Entry(english, Role(role), _split(korean, "|"), _category(category), _split(tags, ","))
     _check(entry)
     return entry
+
+
+def _category(cell: str) -> Category | None:
+    found = next((category for category in CATEGORIES if category == cell), None)
+    if found is None and cell != "-":
+        raise ValueError(f"unknown category {cell!r}; one of {', '.join(CATEGORIES)} or -")
+    return found
 
 
 def _split(cell: str, separator: str) -> tuple[str, ...]:
@@ -89,8 +86,6 @@ def _split(cell: str, separator: str) -> tuple[str, ...]:
 def _check(entry: Entry) -> None:
     if not entry.english or entry.english != entry.english.strip().lower():
         raise ValueError(f"word {entry.english!r} must be lower case, as in icon names")
-    if entry.category is not None and entry.category not in CATEGORIES:
-        raise ValueError(f"unknown category {entry.category!r}; one of {', '.join(CATEGORIES)} or -")
     if not entry.korean and entry.role in (Role.NOUN, Role.ADJ, Role.NUM, Role.ICON):
         raise ValueError(f"{entry.role} {entry.english!r} has no Korean")
     if len(entry.tags) > MAX_TAGS:

@@ -62,7 +62,7 @@ class Glossary:
     def name_icon(self, icon_name: str) -> IconName | None:
         """An honest Korean name of a hyphenated icon name, or None: unknown words, no head noun, must not be named."""
         phrase = self._known_icon(icon_name) or self._composed(icon_name)
-        return phrase and present(icon_name, phrase)
+        return present(icon_name, phrase) if phrase else None
 
     def _known_icon(self, icon_name: str) -> Phrase | None:
         for entry in self._entries.get(icon_name, ()):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 _FIRST_SYLLABLE, _LAST_SYLLABLE, _FINALS = 0xAC00, 0xD7A3, 28
 _FINAL_RIEUL = 8
-#: Digits as they are read aloud (영 일 이 삼 사 오 육 칠 팔 구): with a final consonant; of these 일 칠 팔 end in rieul.
-_DIGITS_WITH_FINAL, _DIGITS_WITH_RIEUL = "013678", "178"
+#: Final consonants of the digits as they are read aloud, 영 일 이 삼 사 오 육 칠 팔 구.
+_DIGIT_FINALS = dict(zip("0123456789", (21, 8, 0, 16, 0, 0, 1, 8, 8, 0), strict=True))
 
 
 def final_consonant(text: str) -> int:
@@ -13,9 +13,7 @@ def final_consonant(text: str) -> int:
     last = text.rstrip("'\")」』")[-1:]
     if last and _FIRST_SYLLABLE <= ord(last) <= _LAST_SYLLABLE:
         return (ord(last) - _FIRST_SYLLABLE) % _FINALS
-    if last in _DIGITS_WITH_RIEUL:
-        return _FINAL_RIEUL if last else 0
-    return 1 if last in _DIGITS_WITH_FINAL and last else 0
+    return _DIGIT_FINALS.get(last, 0)
 
 
 def with_and(text: str) -> str:

@@ -6,18 +6,18 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from herofactory.glossary.entries import CATEGORIES
+from herofactory.catalog.categories import KOREAN, Category
 from herofactory.glossary.korean import with_means, with_object, with_topic
 from herofactory.glossary.phrase import Phrase
 
 
 @dataclass(frozen=True, slots=True)
 class IconName:
-    """`korean` is the name, `english` the icon's own name with spaces; `category` a slug of CATEGORIES."""
+    """`korean` is the name, `english` the icon's own name with spaces; `category` a slug of the store."""
 
     korean: str
     english: str
-    category: str
+    category: Category
     tags: tuple[str, ...]
     description: str
 
@@ -27,7 +27,7 @@ _OPENINGS = (
     "{topic} 한 가지 색으로 된 벡터 원본의 게임 아이콘입니다.",
     "{quoted} 모양의 단색 게임 아이콘입니다.",
 )
-_USES: Mapping[str, Sequence[str]] = {
+_USES: Mapping[Category, Sequence[str]] = {
     "weapon": (
         "무기 슬롯이나 장비창에 쓰기 좋습니다.",
         "공격 스킬이나 무기 목록의 그림으로 쓸 수 있습니다.",
@@ -93,5 +93,5 @@ def _description(english: str, phrase: Phrase) -> str:
 
 
 def _closing(english: str, phrase: Phrase) -> str:
-    kind = with_means(CATEGORIES[phrase.category])
+    kind = with_means(KOREAN[phrase.category])
     return f"{kind} 분류했으며 영어 이름은 {english}입니다."

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from herofactory.catalog.categories import Category
 from herofactory.glossary.entries import Entry, Role
 from herofactory.glossary.korean import with_and
 
@@ -36,7 +37,7 @@ class Unit:
 @dataclass(frozen=True, slots=True)
 class Phrase:
     korean: str
-    category: str
+    category: Category
     tags: tuple[str, ...]
 
 

@@ -54,7 +54,7 @@ class Membership:
             self._next_generation(cursor)
 
     def beat(self, cursor: sqlite3.Cursor) -> int | None:
-        """Show a sign of life and expel the dead. Returns the group's generation; None: this member was expelled itself.
+        """Show a sign of life, expel the dead. Returns the group's generation; None: this member was expelled itself.
 
         It comes back with `sync`, not here: one that hangs, but whose heart beats, must stay out.
         """

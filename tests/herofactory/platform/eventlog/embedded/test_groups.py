@@ -126,7 +126,7 @@ def test_a_member_that_lives_but_does_not_sync_is_expelled(log: EmbeddedLog) -> 
     log.call(b.join)
     assert sync(log, b) == (2, b"b")
     assert log.call(a.beat) is None
-    assert sync(log, a) == (3, None), "it comes back once it moves again"
+    assert sync(log, a)[0] == 3, "it comes back once it moves again"
 
 
 def test_groups_are_listed(log: EmbeddedLog) -> None:

@@ -163,7 +163,8 @@ def test_a_crash_anywhere_repeats_and_loses_nothing(point: str) -> None:
         assert shop.calls == 10, "the provider is asked once per event"
         verdicts = driver.read(ITEM_MODERATED)
         repeated = len(verdicts) - len({record.headers["event-id"] for record in verdicts})
-        assert (repeated > 0) == (point == "ack")
+        if point != "effect":  # there, what other keys had finished may or may not be written
+            assert (repeated > 0) == (point == "ack")
 
 
 def test_a_killed_agent_stays_down_until_it_is_started() -> None:

@@ -11,17 +11,16 @@ from herofactory.platform.delivery.agent import BatchHandler, Outcome
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.errors import Fatal, Outage, Poison
 from herofactory.platform.delivery.fate import Fate
+from herofactory.platform.delivery.outlet import Emit
 from herofactory.platform.delivery.retrier import Rejected
 from herofactory.platform.delivery.settler import Settler
 from herofactory.platform.records import Record
-
-Place = tuple[str, int, int]
 
 
 @dataclass(slots=True)
 class _Work:
     waiting: Sequence[Delivery]
-    fates: dict[Place, Fate]
+    emit: Emit
     probe: bool = False
 
 
@@ -31,22 +30,20 @@ class Batch:
         self._settler = settler
         self._one_in_flight = asyncio.Lock()
 
-    async def settle(self, records: Sequence[Record]) -> list[Fate]:
-        """The fates in the order of `records`."""
-        fates: dict[Place, Fate] = {}
+    async def settle(self, records: Sequence[Record], emit: Emit) -> None:
+        """Emits the fate of every record; those of one key in order."""
         async with self._one_in_flight:
-            deliveries = [delivery for record in records if (delivery := await self._decode(record, fates))]
-            await self._work(_Work(deliveries, fates), self._settler.agent.retry.attempts)
-        return [fates[_place(record)] for record in records if _place(record) in fates]
+            deliveries = [delivery for record in records if (delivery := await self._decode(record, emit))]
+            await self._work(_Work(deliveries, emit), self._settler.agent.retry.attempts)
 
-    async def _decode(self, record: Record, fates: dict[Place, Fate]) -> Delivery | None:
+    async def _decode(self, record: Record, emit: Emit) -> Delivery | None:
         while True:
             await self._settler.breaker.enter()
             try:
                 return await self._settler.retrier.run(partial(self._settler.decode, record))
             except Rejected as rejected:
                 if fate := self._settler.reject(record, rejected):
-                    fates[_place(record)] = fate
+                    emit(fate)
                     return None
 
     async def _work(self, work: _Work, attempts: int) -> None:
@@ -60,7 +57,7 @@ class Batch:
                     return
                 record = work.waiting[0].record
                 if fate := self._settler.reject(record, rejected):
-                    work.fates[_place(record)] = fate
+                    work.emit(fate)
                     return
 
     async def _halves(self, work: _Work) -> None:
@@ -68,7 +65,7 @@ class Batch:
         middle = len(work.waiting) // 2
         for half in (work.waiting[:middle], work.waiting[middle:]):
             attempts = 1 if len(half) > 1 else self._settler.agent.retry.attempts
-            await self._work(_Work(half, work.fates), attempts)
+            await self._work(_Work(half, work.emit), attempts)
 
     async def _round(self, work: _Work, attempt: int) -> None:
         """Offers what waits to the sink and leaves in `work.waiting` what has to be offered again."""
@@ -92,7 +89,7 @@ class Batch:
             # What follows an unsettled record of its key is offered again behind it, so that the last write stays last.
             fate = None if key in blocked else self._fate(delivery, outcome, work)
             if fate:
-                work.fates[_place(delivery.record)] = fate
+                work.emit(fate)
                 continue
             left.append(delivery)
             if key is not None:
@@ -106,7 +103,3 @@ class Batch:
         if outcome.kind == "record":
             return self._settler.reject(delivery.record, Rejected(Poison(outcome.cause), delivery.attempt))
         return None
-
-
-def _place(record: Record) -> Place:
-    return record.topic, record.partition, record.offset

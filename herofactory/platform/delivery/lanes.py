@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
 from herofactory.platform.delivery.agent import Agent
-from herofactory.platform.delivery.fate import Fate
+from herofactory.platform.delivery.outlet import Emit
 from herofactory.platform.delivery.parked import ParkedKeys, waits_behind
 from herofactory.platform.delivery.retrier import Retrier
 from herofactory.platform.delivery.settler import Settler
 from herofactory.platform.eventlog.port import Position
 from herofactory.platform.records import Record
 
-Lane = Sequence[tuple[int, Record]]
-"""Records of one key, each with its index in the chunk."""
+Lane = Sequence[Record]
+"""Records of one key, in order."""
 
 
 class Lanes:
@@ -25,31 +25,30 @@ class Lanes:
         self._parked = parked if agent.ordered else None
         self._places = asyncio.Semaphore(agent.parallelism)
 
-    async def settle(self, records: Sequence[Record]) -> list[Fate]:
-        """The fates in the order of `records`."""
+    async def settle(self, records: Sequence[Record], emit: Emit) -> None:
+        """Emits the fate of every record; those of one key in order."""
         blockers = await self._blockers(records)
         lanes = lanes_of(records)
         waiting = iter(lanes)
-        fates: dict[int, Fate] = {}
         # A few workers that draw lanes, not a task per lane: a chunk has hundreds.
         async with asyncio.TaskGroup() as workers:
             for _ in range(min(self._agent.parallelism, len(lanes))):
-                workers.create_task(self._work(waiting, blockers, fates))
-        return [fates[index] for index in sorted(fates)]
+                workers.create_task(self._work(waiting, blockers, emit))
 
-    async def _work(self, lanes: Iterator[Lane], blockers: Mapping[bytes, Position], fates: dict[int, Fate]) -> None:
+    async def _work(self, lanes: Iterator[Lane], blockers: Mapping[bytes, Position], emit: Emit) -> None:
         async with self._places:  # chunks of several partitions share the bound
             for lane in lanes:
-                await self._walk(lane, blockers.get(lane[0][1].key or b""), fates)
+                await self._walk(lane, blockers.get(lane[0].key or b""), emit)
 
-    async def _walk(self, lane: Lane, blocker: Position | None, fates: dict[int, Fate]) -> None:
-        for index, record in lane:
+    async def _walk(self, lane: Lane, blocker: Position | None, emit: Emit) -> None:
+        for record in lane:
             if waits_behind(record, blocker):
                 assert blocker is not None
                 behind = f"{blocker.topic}/{blocker.partition}@{blocker.offset}"
-                fates[index] = self._settler.park(record, behind)
+                emit(self._settler.park(record, behind))
                 continue
-            fates[index] = fate = await self._settler.settle(record)
+            fate = await self._settler.settle(record)
+            emit(fate)
             if fate.letter and self._parked is not None and record.key is not None and blocker is None:
                 blocker = Position(record.topic, record.partition, record.offset)
 
@@ -63,8 +62,8 @@ class Lanes:
 
 def lanes_of(records: Sequence[Record]) -> list[Lane]:
     """Records grouped by topic and key, in order; a record without key is alone."""
-    lanes: dict[object, list[tuple[int, Record]]] = {}
+    lanes: dict[object, list[Record]] = {}
     for index, record in enumerate(records):
         lane = index if record.key is None else (record.topic, record.key)
-        lanes.setdefault(lane, []).append((index, record))
+        lanes.setdefault(lane, []).append(record)
     return list(lanes.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from random import Random
 
@@ -11,6 +12,7 @@ from herofactory.platform.delivery.batch import Batch
 from herofactory.platform.delivery.fate import Fate
 from herofactory.platform.delivery.lanes import Lanes
 from herofactory.platform.delivery.limit import Breaker
+from herofactory.platform.delivery.outlet import Outlet
 from herofactory.platform.delivery.parked import ParkedKeys
 from herofactory.platform.delivery.publisher import Publisher
 from herofactory.platform.delivery.retrier import Retrier
@@ -57,7 +59,7 @@ class ChunkProcessor:
 
     async def process(self, records: Sequence[Record]) -> None:
         """Returns once the fate of every record is stored: its effect and its outputs, or its dead letter. Only then
-        may the chunk be acked.
+        may the chunk be acked. Fates are stored as they come, those of one key in order.
 
         While a dependency is down or the agent is halted it does not return; `status` says why. It raises only
         CancelledError (cancel it to give the chunk back: nothing is to be acked), or a fault of its own.
@@ -66,13 +68,20 @@ class ChunkProcessor:
             return
         began = self._clock.monotonic()
         with self._board.in_flight(len(records)):
-            fates: Sequence[Fate] = await self._way.settle(records)
-            if len(fates) != len(records):
-                raise RuntimeError(f"agent {self.agent.name}: {len(fates)} fates for {len(records)} records")
-            fates = await self._storage.store(fates)
-        self._report(fates, self._clock.monotonic() - began)
+            outlet = Outlet(self._store)
+            async with asyncio.TaskGroup() as tasks:
+                storing = tasks.create_task(outlet.run())
+                await self._way.settle(records, outlet.put)
+                outlet.close()
+            stored = storing.result()
+            if stored != len(records):
+                raise RuntimeError(f"agent {self.agent.name}: {stored} fates for {len(records)} records")
+        self._metrics.observe("hero_agent_chunk_seconds", self._clock.monotonic() - began, agent=self.agent.name)
 
-    def _report(self, fates: Sequence[Fate], seconds: float) -> None:
+    async def _store(self, fates: Sequence[Fate]) -> None:
+        self._report(await self._storage.store(fates))
+
+    def _report(self, fates: Sequence[Fate]) -> None:
         name = self.agent.name
         letters = [fate.letter for fate in fates if fate.letter]
         done, outputs = len(fates) - len(letters), [message.topic for fate in fates for message in fate.outputs]
@@ -83,4 +92,3 @@ class ChunkProcessor:
         for letter in letters:
             self._metrics.count("hero_agent_records_total", agent=name, result="dead")
             self._metrics.count("hero_dead_letters_total", agent=name, cause=letter.cause)
-        self._metrics.observe("hero_agent_chunk_seconds", seconds, agent=name)

@@ -1,4 +1,4 @@
-"""The last step of a chunk: its outputs and dead letters are written, its keys parked; then it may be acked."""
+"""The last step of a record: its outputs or its dead letter are written, its key is parked."""
 
 from __future__ import annotations
 

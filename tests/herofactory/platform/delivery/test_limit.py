@@ -84,7 +84,7 @@ def test_a_halted_agent_holds_its_records_and_goes_on_when_a_probe_succeeds() ->
         )
         await turns_until(lambda: clock.elapsed >= 200)
         status = subject.status()
-        assert (status.state, len(written.letters)) == ("halted", 0)
+        assert (status.state, len(written.letters)) == ("halted", 3)
         assert "more than 3 dead letters in a row; last: Poison: -4 is negative" in str(status.cause)
         handler.strict = False
         await task

@@ -9,7 +9,7 @@ import pytest
 from herofactory.platform.delivery import Agent, Delivery, Fatal, MemoryParkedKeys, Outage, Poison, RetryPolicy, derive
 from herofactory.platform.eventlog.port import LogFull, UnknownTopic
 from herofactory.platform.records import Outgoing
-from tests.support.delivery import InstantClock, Tally, Written, agent, processor, record
+from tests.support.delivery import InstantClock, Tally, Written, agent, processor, record, turns_until
 
 
 class Effects:
@@ -36,7 +36,7 @@ def test_a_chunk_is_done_when_effects_and_outputs_are_stored() -> None:
     assert [message.value for message in written.messages] == [b'"a"', b'"b"']
 
 
-def test_outputs_keep_the_order_of_their_records_whichever_key_was_faster() -> None:
+def test_outputs_of_a_key_keep_the_order_of_their_records() -> None:
     async def handle(delivery: Delivery) -> Sequence[Outgoing]:
         for _ in range(10 - delivery.record.offset):
             await asyncio.sleep(0)
@@ -45,7 +45,34 @@ def test_outputs_keep_the_order_of_their_records_whichever_key_was_faster() -> N
     written = Written()
     chunk = [record(n, key=f"k{n % 3}") for n in range(10)]
     asyncio.run(processor(agent(handle), written).process(chunk))
-    assert [message.value for message in written.messages] == [str(n).encode() for n in range(10)]
+    for key in (0, 1, 2):
+        mine = [int(message.value or b"") for message in written.messages if message.key == f"k{key}".encode()]
+        assert mine == list(range(key, 10, 3))
+
+
+def test_what_is_done_is_written_while_its_neighbour_waits_for_a_dependency() -> None:
+    async def scenario() -> None:
+        down = asyncio.Event()
+
+        async def handle(delivery: Delivery) -> Sequence[Outgoing]:
+            if delivery.key == "slow":
+                await down.wait()
+            if delivery.key == "bad":
+                raise Poison("bad")
+            return [derive(delivery, "seen", delivery.key, 1)]
+
+        written = Written()
+        subject = processor(agent(handle), written)
+        chunk = [record(0, key="slow"), record(1, key="fast"), record(2, key="bad")]
+        task = asyncio.get_running_loop().create_task(subject.process(chunk))
+        await turns_until(lambda: len(written.messages) == 2)
+        assert not task.done(), "but nothing may be acked yet"
+        assert (subject.status().records, subject.status().in_flight) == (2, 3)
+        down.set()
+        await task
+        assert len(written.messages) == 3
+
+    asyncio.run(scenario())
 
 
 def test_an_empty_chunk_is_done_at_once() -> None:

@@ -141,11 +141,9 @@ CREATE TABLE moderation_results (
 );
 CREATE INDEX moderation_results_by_item ON moderation_results (item_id);
 CREATE TABLE moderation_cache (
-    content_hash text NOT NULL,
-    policy       text NOT NULL,
-    verdict      jsonb NOT NULL,
-    created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (content_hash, policy)
+    key        text PRIMARY KEY,
+    verdict    jsonb NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE TABLE moderation_budget (
     day       date PRIMARY KEY,
@@ -203,5 +201,7 @@ CREATE TABLE imports (
     done        integer NOT NULL DEFAULT 0,
     rejected    integer NOT NULL DEFAULT 0,
     started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-    finished_at timestamptz
+    finished_at timestamptz,
+    -- why the last attempt ended before its end; null while one is under way or none failed
+    failure     text
 );

@@ -74,8 +74,8 @@ class Lexicon:
         return self._nouns.get(word)
 
     def ending(self, word: str) -> Noun | None:
-        """The noun that is the word or its end, the longest first: Korean heads come last."""
-        if noun := self._nouns.get(word):
+        """The noun that is the word (or its English plural) or its end, the longest first: Korean heads come last."""
+        if noun := self._nouns.get(word) or (self._nouns.get(word[:-1]) if word[-1:] == "s" else None):
             return noun
         for length in range(min(len(word) - 1, LONGEST_WORD), 0, -1):
             noun = self._nouns.get(word[-length:])

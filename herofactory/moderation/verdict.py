@@ -19,6 +19,11 @@ class Decision(StrEnum):
     REJECTED = "rejected"
 
     @property
+    def lists(self) -> bool:
+        """Whether an item with this decision may be shown."""
+        return self is Decision.APPROVED
+
+    @property
     def strictness(self) -> int:
         return list(Decision).index(self)
 

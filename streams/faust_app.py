@@ -1,0 +1,96 @@
+"""One Faust app per agent, so that each has a consumer group of its own and one that is paused stops nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import faust
+from yarl import URL
+
+from herofactory.platform.delivery.agent import Agent
+from herofactory.platform.delivery.status import AgentStatus
+from herofactory.platform.records import Record
+from streams.faust_partitions import Partitions
+
+GROUP_PREFIX = "herofactory."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerTimes:
+    """Seconds."""
+
+    session_timeout: float = 10.0
+    """A worker that was not heard of for so long is dead; its partitions go to the others."""
+    heartbeat: float = 3.0
+    rebalance_timeout: float = 30.0
+    """A worker that does not hand over its partitions for so long is left behind."""
+    commit_interval: float = 1.0
+    """How often progress is committed: what a killed worker's successor does again."""
+    grace: float = 1.5
+    """For chunks in work when partitions are handed over; then they are given back un-acked."""
+
+
+class Processor(Protocol):
+    """`herofactory.platform.delivery.processor.ChunkProcessor`."""
+
+    async def process(self, records: Sequence[Record]) -> None: ...
+
+    def status(self) -> AgentStatus: ...
+
+
+def group_of(agent: str) -> str:
+    """The consumer group of an agent."""
+    return GROUP_PREFIX + agent
+
+
+class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
+    """An unmodified Faust app with two more things to do when partitions are handed over and when it stops."""
+
+    def __init__(self, agent: Agent, broker: URL, times: WorkerTimes) -> None:
+        super().__init__(
+            group_of(agent.name),
+            broker=[broker],
+            broker_session_timeout=times.session_timeout,
+            broker_heartbeat_interval=times.heartbeat,
+            broker_rebalance_timeout=times.rebalance_timeout,
+            broker_commit_interval=times.commit_interval,
+            consumer_auto_offset_reset="earliest",
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            web_enabled=False,
+            autodiscover=False,
+        )
+        self.definition = agent
+        self._grace = times.grace
+        self._partitions: Partitions | None = None
+
+    def run_agent(self, processor: Processor) -> None:
+        """Feed the chunks of the agent's sources to `processor`. Once, before the start."""
+        partitions = self._partitions = Partitions(processor.process, lambda: self.consumer.unacked)
+
+        async def feed(stream: Any) -> None:
+            async for event in stream.noack().events():
+                partitions.put(event)
+                del event  # a rebalance waits for messages that somebody still refers to
+
+        sources = self.topic(*self.definition.sources, key_serializer="raw", value_serializer="raw")
+        self.agent(sources, name=self.definition.name, concurrency=1)(feed)
+
+    @property
+    def fault(self) -> str | None:
+        return self._partitions.fault if self._partitions else None
+
+    def on_rebalance_start(self) -> None:
+        if self._partitions:
+            self._partitions.let_go(self.consumer_generation_id, self._grace)
+        super().on_rebalance_start()
+
+    async def on_stop(self) -> None:
+        if self._partitions:
+            await self._partitions.stop(self.consumer_generation_id, self._grace)
+        await super().on_stop()
+
+    def _create_directories(self) -> None:
+        """None: agents keep no Faust tables, all state is in the database."""

@@ -1,6 +1,6 @@
 """What nori makes of MeCab's morphemes: decompound `discard`, its default stop tags, readings of hanja, lower case.
 
-Written from Lucene 10's documented behaviour and held to its output by tests/herofactory/search/analysis/nori_tokens.jsonl.
+Written from Lucene 10's documented behaviour; tests/herofactory/search/analysis holds it to Lucene's own output.
 """
 
 from __future__ import annotations
@@ -14,45 +14,13 @@ from herofactory.search.analysis.morpheme import Morpheme
 from herofactory.search.analysis.token import Token
 
 # KoreanPartOfSpeechStopFilter.DEFAULT_STOP_TAGS. Lucene 10 refuses the old group names E and J.
-STOP_TAGS = frozenset(
-    [
-        "EP",
-        "EF",
-        "EC",
-        "ETN",
-        "ETM",
-        "IC",
-        "JKS",
-        "JKC",
-        "JKG",
-        "JKO",
-        "JKB",
-        "JKV",
-        "JKQ",
-        "JX",
-        "JC",
-        "MAG",
-        "MAJ",
-        "MM",
-        "SP",
-        "SSC",
-        "SSO",
-        "SC",
-        "SE",
-        "XPN",
-        "XSA",
-        "XSN",
-        "XSV",
-        "UNA",
-        "NA",
-        "VSV",
-    ]
-)
+_STOPPED = """EP EF EC ETN ETM IC JKS JKC JKG JKO JKB JKV JKQ JX JC MAG MAJ MM SP SSC SSO SC SE XPN XSA XSN XSV UNA
+NA VSV"""
+STOP_TAGS = frozenset(_STOPPED.split())
 _DECOMPOUNDED = frozenset({"Compound", "Inflect", "Preanalysis"})
 # Character.getType values that KoreanTokenizer.isPunctuation names; U+318D is the Korean middle dot.
-_PUNCTUATION = frozenset(
-    ["Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Ps", "Pe", "Pc", "Po", "Sm", "Sc", "Sk", "So", "Pi", "Pf"]
-)
+_CATEGORIES = "Zs Zl Zp Cc Cf Pd Ps Pe Pc Po Sm Sc Sk So Pi Pf"
+_PUNCTUATION = frozenset(_CATEGORIES.split())
 _TAG, _READING, _TYPE, _EXPRESSION = 0, 3, 4, 7
 
 

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import Any
+
+import tantivy
+
+from herofactory.search.page import Facets, PriceBucket
+
+TOP_TAGS = 20
+# Whole KRW. Free items are a bucket of their own.
+PRICE_EDGES = (0, 1, 1_000, 3_000, 5_000, 10_000)
+_RANGES = list(zip(PRICE_EDGES, (*PRICE_EDGES[1:], None), strict=True))
+_REQUEST = {
+    "category": {"terms": {"field": "category_slug", "size": 50}},
+    "tags": {"terms": {"field": "tag", "size": TOP_TAGS}},
+    "price": {
+        "range": {
+            "field": "price",
+            "ranges": [{"from": low} if high is None else {"from": low, "to": high} for low, high in _RANGES],
+        }
+    },
+}
+
+
+def facets(searcher: tantivy.Searcher, query: tantivy.Query) -> Facets:
+    answer = searcher.aggregate(query, _REQUEST)
+    by_low = {bucket.get("from"): bucket["doc_count"] for bucket in answer["price"]["buckets"]}
+    return Facets(
+        category=_counts(answer["category"]),
+        tags=_counts(answer["tags"]),
+        price=tuple(PriceBucket(low, high, by_low.get(float(low), 0)) for low, high in _RANGES),
+    )
+
+
+def _counts(part: Any) -> dict[str, int]:
+    """Most frequent first, equals by name: tantivy leaves their order to chance."""
+    counts = {bucket["key"]: bucket["doc_count"] for bucket in part["buckets"]}
+    return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))

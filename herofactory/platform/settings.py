@@ -51,13 +51,16 @@ class Settings(BaseSettings):
     moderation_daily_calls: PositiveInt = Field(
         5000, description="remote judgements a day; beyond it items wait for review"
     )
+    moderation_daily_micro_usd: PositiveInt = Field(
+        5_000_000, description="what remote judgements may cost a day, in millionths of a US dollar"
+    )
     openai_api_key: SecretStr | None = Field(
         None, alias="OPENAI_API_KEY", description="needed for HERO_MODERATION=openai"
     )
-    openai_base_url: str | None = Field(
-        None, alias="OPENAI_BASE_URL", description="another endpoint that speaks OpenAI's protocol"
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1", alias="OPENAI_BASE_URL", description="endpoint that speaks OpenAI's protocol"
     )
-    openai_model: str = Field("gpt-4.1-mini", description="model for the structured judgement")
+    openai_model: str = Field("gpt-4o-mini", description="model for the structured judgement")
     # -- search
     search_gone_retention_s: PositiveFloat = Field(
         604_800.0, description="seconds the index remembers what is gone, so that late writes do not revive it"

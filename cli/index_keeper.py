@@ -1,0 +1,112 @@
+"""The search index's one writer: opens it, rebuilds it from the database where it must, applies the mirror."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import psycopg
+
+from cli.index_rebuild import ASK, TELL
+from herofactory.platform.settings import Settings
+from herofactory.platform.telemetry.logging import get_logger
+from herofactory.search.document import ItemDocument
+from herofactory.search.embedded import generation
+from herofactory.search.embedded.builder import RebuildReport
+from herofactory.search.embedded.store import IndexStore
+from herofactory.search.embedded.writer import IndexWriter
+from herofactory.search.errors import SearchError, StampMismatch
+from herofactory.search.write import Write, WriteOutcome
+
+_RETRY_S = 1.0
+T = TypeVar("T")
+
+
+class IndexKeeper:
+    """All writing happens in one thread of its own, so the event loop goes on and heartbeats with it."""
+
+    def __init__(self, settings: Settings, dsn: str) -> None:
+        self._store = IndexStore(settings.folder / "search", gone_retention_s=settings.search_gone_retention_s)
+        self._dsn = dsn
+        self._thread = ThreadPoolExecutor(1, "index-writer")
+        self._writer: IndexWriter | None = None
+        self._logger = get_logger(__name__)
+
+    async def open(self) -> None:
+        """Rebuilds first where there is no index, or one of another version. Raises IndexBusy."""
+        await self._run(self._open)
+
+    async def apply(self, writes: Sequence[Write]) -> Sequence[WriteOutcome]:
+        assert self._writer is not None
+        return await self._run(self._writer.apply, writes)
+
+    async def sweep(self) -> None:
+        """Forget what has been gone for longer than the retention."""
+        assert self._writer is not None
+        await self._run(self._writer.sweep, datetime.now(UTC))
+
+    async def serve_rebuilds(self) -> None:
+        """Answer requests for a rebuild (`hero index rebuild`) until cancelled."""
+        while True:
+            try:
+                await self._listen()
+            except psycopg.Error as error:
+                self._logger.warning("not listening for rebuild requests; trying again", error=str(error))
+                await asyncio.sleep(_RETRY_S)
+
+    async def close(self) -> None:
+        if self._writer is not None:
+            await self._run(self._writer.close)
+        self._thread.shutdown()
+
+    async def _listen(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as connection:
+            await connection.execute(f"LISTEN {ASK}")
+            while True:
+                async for notice in connection.notifies(stop_after=1):
+                    answer = {"id": notice.payload, **await self._rebuilt()}
+                    await connection.execute("SELECT pg_notify(%s, %s)", (TELL, json.dumps(answer)))
+
+    async def _rebuilt(self) -> dict[str, object]:
+        assert self._writer is not None
+        began = time.monotonic()
+        try:
+            report = await self._run(self._writer.rebuild, approved(self._dsn))
+        except (SearchError, psycopg.Error, OSError, ValueError) as error:
+            return {"error": str(error)[:1000]}
+        self._report(report)
+        return {"documents": report.indexed, "failed": len(report.failed), "seconds": time.monotonic() - began}
+
+    def _open(self) -> None:
+        if generation.current(self._store.root) is None:
+            self._report(self._store.rebuild(approved(self._dsn)))
+        try:
+            self._writer = self._store.open_writer()
+        except StampMismatch as error:
+            self._logger.info("rebuilding the search index", why=str(error))
+            self._report(self._store.rebuild(approved(self._dsn)))
+            self._writer = self._store.open_writer()
+
+    def _report(self, report: RebuildReport) -> None:
+        self._logger.info("search index rebuilt", documents=report.indexed, failed=report.failed[:5])
+
+    async def _run(self, function: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*arguments))
+
+
+def approved(dsn: str) -> Iterator[ItemDocument]:
+    """Every approved item in one snapshot, as the mirror writes it.
+
+    No offset has to be noted: what the mirror told before the snapshot is in it, and what it tells afterwards is still
+    to come, in order, with higher revisions.
+    """
+    with psycopg.connect(dsn) as connection, connection.cursor("approved") as cursor:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        cursor.execute("SELECT item_document(items) FROM items WHERE status = 'approved' ORDER BY id")
+        for (document,) in cursor:
+            yield ItemDocument.from_json(document)

@@ -1,0 +1,127 @@
+"""The worker's process: all agents, each with a consumer group of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from cli.compose import codec_of, dsn_of, open_log, values_of
+from cli.index_keeper import IndexKeeper
+from cli.relay import every
+from herofactory.assets import repository as assets
+from herofactory.assets.store import AssetStore
+from herofactory.glossary import Glossary
+from herofactory.moderation import CachedModerator, LayeredModerator, Lexicon, LocalRules, Moderator, Spending
+from herofactory.moderation.results import ModerationResults
+from herofactory.moderation.storage import PostgresBudget, PostgresVerdictCache
+from herofactory.platform.clock import SystemClock
+from herofactory.platform.delivery import Agent, ChunkProcessor
+from herofactory.platform.parts import Heartbeat
+from herofactory.platform.postgres.database import Database
+from herofactory.platform.settings import Settings
+from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
+from streams.agents.indexing import indexing
+from streams.agents.listing import listing
+from streams.agents.moderation import ImageReader, moderation
+from streams.embedded import broker_url
+from streams.faust_app import WorkerTimes
+from streams.runtime import AgentHealth, Worker
+
+SWEEP_S = 3600.0
+
+
+async def run_worker(settings: Settings) -> None:
+    """Runs until cancelled. Raises WorkerCrashed where Faust itself gave up: end the process and start it anew."""
+    log = open_log(settings)
+    dsn = dsn_of(settings)
+    metrics = PrometheusMetrics()
+    values = values_of(codec_of(log))
+    keeper = IndexKeeper(settings, dsn)
+    try:
+        async with Database(dsn, size=settings.database_pool, name="hero-worker") as database:
+            await keeper.open()
+            worker = Worker(
+                agents_of(settings, database, keeper, metrics),
+                broker_url(settings.folder / "log"),
+                lambda agent, publisher: ChunkProcessor(agent, publisher=publisher, values=values, metrics=metrics),
+                WorkerTimes(session_timeout=settings.session_timeout_s),
+            )
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(Heartbeat(database, "worker", lambda: report(worker.health())).run())
+                    tasks.create_task(keeper.serve_rebuilds())
+                    tasks.create_task(every(SWEEP_S, keeper.sweep))
+                    await worker.start()
+                    await worker.wait()
+            finally:
+                await worker.stop()
+    finally:
+        await keeper.close()
+        log.close()
+
+
+def agents_of(settings: Settings, database: Database, keeper: IndexKeeper, metrics: Metrics) -> Sequence[Agent]:
+    clock = SystemClock()
+    judge = moderator_of(settings, database)
+    images = image_reader(database, AssetStore(settings.folder / "assets"))
+    return (
+        moderation(judge, ModerationResults(database), images, clock, metrics),
+        listing(database, metrics),
+        indexing(keeper.apply, clock, metrics),
+    )
+
+
+def moderator_of(settings: Settings, database: Database) -> Moderator:
+    """Local rules, which know the glossary's nouns; with OpenAI behind them where it is chosen."""
+    local = LocalRules(Lexicon.core().extended(Glossary.load().categories()))
+    if settings.moderation == "local":
+        return local
+    from herofactory.moderation.openai import OpenAIModerator
+
+    assert settings.openai_api_key is not None  # Settings sees to it
+    budget = Spending(settings.moderation_daily_calls, settings.moderation_daily_micro_usd)
+    remote = OpenAIModerator(
+        settings.openai_api_key.get_secret_value(),
+        PostgresBudget(database, budget, SystemClock()),
+        model=settings.openai_model,
+        base_url=settings.openai_base_url,
+        timeout_s=settings.moderation_timeout_s,
+    )
+    return LayeredModerator([local, CachedModerator(remote, PostgresVerdictCache(database))])
+
+
+def image_reader(database: Database, store: AssetStore) -> ImageReader:
+    async def read(asset_id: UUID) -> bytes:
+        async with database.connection() as connection:
+            asset = await assets.get(connection, asset_id)
+        try:
+            return await asyncio.to_thread(store.read, asset.sha256) if asset else b""
+        except FileNotFoundError:
+            return b""
+
+    return read
+
+
+def report(health: Sequence[AgentHealth]) -> tuple[str, Mapping[str, Any]]:
+    """The worst state of any agent, and what each has done."""
+    states = {agent.status.state for agent in health}
+    state = next((worst for worst in ("halted", "paused") if worst in states), "running")
+    if not all(agent.ready for agent in health):
+        state = "starting" if state == "running" else state
+    return state, {"agents": {agent.status.agent: _detail(agent) for agent in health}}
+
+
+def _detail(agent: AgentHealth) -> dict[str, Any]:
+    status = agent.status
+    return {
+        "state": status.state,
+        "cause": status.cause,
+        "since": status.since.isoformat(),
+        "records": status.records,
+        "dead_letters": status.dead_letters,
+        "in_flight": status.in_flight,
+        "last_progress": status.last_progress.isoformat() if status.last_progress else None,
+        "ready": agent.ready,
+    }

@@ -6,7 +6,7 @@
         assert driver.read("item.moderated")
 
 Agents run through the same ChunkProcessor as in production, on one private event loop; only log, clock and worker are
-stand-ins. What it cannot show is listed in docs/testing.md: rebalances, retention, and the adapters themselves.
+stand-ins. What it cannot show: rebalances, retention and compaction, several workers, Faust itself.
 """
 
 from __future__ import annotations

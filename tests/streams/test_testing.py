@@ -137,6 +137,30 @@ def test_an_outage_is_waited_out_on_the_fake_clock() -> None:
         assert not driver.dead_letters("moderation")
 
 
+def test_a_halted_agent_probes_on_the_fake_clock_and_heals() -> None:
+    class Broken(Shop):
+        broken = True
+
+        async def moderate(self, delivery: Delivery) -> Sequence[Outgoing]:
+            if self.broken:
+                raise KeyError("a bug, or a dependency with errors of its own")
+            return await super().moderate(delivery)
+
+    shop = Broken()
+    with shop.driver() as driver:
+        feed(driver, 300)
+        driver.run_until_idle()
+        assert driver.status("moderation").state == "halted"
+        buried = len(driver.dead_letters("moderation"))
+        assert buried == 50
+        driver.advance(3600)
+        assert len(driver.dead_letters("moderation")) == buried, "no topic is drained by a bug"
+        shop.broken = False
+        driver.advance(120)
+        assert driver.status("moderation").state == "running"
+        assert len(shop.listed) == 300 - buried
+
+
 def test_advance_runs_for_exactly_that_long() -> None:
     shop = Shop()
     shop.down = True

@@ -61,6 +61,8 @@ class Agent:
     handle_batch: BatchHandler | None = None
     parallelism: int = 8
     """Most keys in work at once (of `handle`)."""
+    timeout_s: float = 120.0
+    """Seconds one call of the handler may take; beyond that it is an outage. Nothing may hang unseen."""
     ordered: bool = False
     """Later events of a key that has a dead letter are parked behind it. Needs `handle` and a ParkedKeys store."""
     retry: RetryPolicy = field(default=RetryPolicy())
@@ -76,8 +78,8 @@ class Agent:
             raise ValueError(f"agent {self.name} needs exactly one of handle and handle_batch")
         if self.ordered and self.handle is None:
             raise ValueError(f"agent {self.name}: ordered and handle_batch exclude each other (use revisions)")
-        if self.parallelism < 1:
-            raise ValueError(f"agent {self.name}: parallelism must be at least 1, not {self.parallelism}")
+        if self.parallelism < 1 or self.timeout_s <= 0:
+            raise ValueError(f"agent {self.name}: needs {self.parallelism=} >= 1 and {self.timeout_s=} > 0")
 
     @property
     def dead_topic(self) -> str:

@@ -70,7 +70,7 @@ class Batch:
     async def _round(self, work: _Work, attempt: int) -> None:
         """Offers what waits to the sink and leaves in `work.waiting` what has to be offered again."""
         batch = [replace(delivery, attempt=attempt) for delivery in work.waiting] if attempt > 1 else work.waiting
-        outcomes = await self._handle(batch)
+        outcomes = await self._settler.within_time(self._handle(batch))
         if len(outcomes) != len(batch):
             raise Fatal(f"handle_batch gave {len(outcomes)} outcomes for {len(batch)} deliveries")
         self._take(work, outcomes)

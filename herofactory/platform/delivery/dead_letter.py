@@ -85,6 +85,11 @@ class DeadLetter:
         return self.agent, self.topic, self.partition, self.offset
 
     @property
+    def id(self) -> str:
+        """Names it among the dead letters of its agent: where the original lies."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
     def event_id(self) -> str | None:
         raw = self.headers.get("event-id")
         return raw.decode(errors="replace") if raw is not None else None

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeVar
 
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.dead_letter import DeadClass, DeadLetter
 from herofactory.platform.delivery.delivery import Delivery, decode
+from herofactory.platform.delivery.errors import Outage
 from herofactory.platform.delivery.fate import Fate
 from herofactory.platform.delivery.limit import Breaker
 from herofactory.platform.delivery.retrier import Rejected, Retrier, describe
 from herofactory.platform.delivery.values import Values
-from herofactory.platform.records import Outgoing, Record
+from herofactory.platform.records import Record
+from herofactory.platform.telemetry.logging import get_logger
 from herofactory.platform.telemetry.tracing import set_traceparent
+
+T = TypeVar("T")
 
 
 class Settler:
@@ -24,6 +30,7 @@ class Settler:
         self.breaker = breaker
         self._values = values
         self._clock = clock
+        self._log = get_logger("delivery").bind(agent=agent.name)
 
     async def settle(self, record: Record) -> Fate:
         return await self.attempt(record, partial(self._handle, record))
@@ -49,6 +56,7 @@ class Settler:
         letter = DeadLetter.of(
             self.agent.name, record, rejected.error, attempts=rejected.attempts, at=self._clock.now(), kind=kind
         )
+        self._log.warning("dead letter", id=letter.id, cause=letter.cause, message=letter.message)
         return Fate(record, letter=letter)
 
     def park(self, record: Record, behind: str) -> Fate:
@@ -57,9 +65,18 @@ class Settler:
     async def decode(self, record: Record, attempt: int = 1) -> Delivery:
         return decode(record, self._values, attempt)
 
+    async def within_time(self, call: Awaitable[T]) -> T:
+        """Raises Outage beyond the agent's `timeout_s`."""
+        try:
+            async with asyncio.timeout(self.agent.timeout_s) as limit:
+                return await call
+        except TimeoutError as error:
+            if limit.expired():
+                raise Outage(f"the handler took longer than {self.agent.timeout_s:g} s") from error
+            raise
+
     async def _handle(self, record: Record, attempt: int) -> Fate:
         assert self.agent.handle is not None
         delivery = await self.decode(record, attempt)
         set_traceparent(delivery.traceparent)
-        outputs: tuple[Outgoing, ...] = tuple(await self.agent.handle(delivery))
-        return Fate(record, outputs)
+        return Fate(record, tuple(await self.within_time(self.agent.handle(delivery))))

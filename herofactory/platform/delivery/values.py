@@ -12,6 +12,14 @@ Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json
 Value: TypeAlias = "Event | Json"
 
 
+def _refuse(constant: str) -> Json:
+    raise ValueError(f"{constant} is not JSON")
+
+
+# Python reads NaN and Infinity by default, which nobody downstream does.
+_JSON = json.JSONDecoder(parse_constant=_refuse)
+
+
 class Values(Protocol):
     def encode(self, topic: str, value: Value) -> bytes: ...
 
@@ -28,13 +36,13 @@ class TopicValues:
 
     def encode(self, topic: str, value: Value) -> bytes:
         if topic in self._json:
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
         if not isinstance(value, Event) or value.topic != topic:
             raise TypeError(f"topic {topic} carries Avro events of its own, not {type(value).__name__}")
         return self._codec.encode(value)
 
     def decode(self, topic: str, data: bytes) -> Value:
         if topic in self._json:
-            value: Json = json.loads(data)
+            value: Json = _JSON.decode(data.decode())
             return value
         return self._codec.decode(topic, data)

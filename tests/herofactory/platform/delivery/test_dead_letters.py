@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from herofactory.platform.delivery import DeadLetter, Poison, list_dead_letters
+from herofactory.platform.delivery import DeadLetter, Poison, find_dead_letter, list_dead_letters
 from herofactory.platform.eventlog.port import TopicConfig, UnknownTopic
 from streams.testing_log import MemoryLog
 from tests.support.delivery import EPOCH, InstantClock, record
@@ -47,6 +47,13 @@ def test_filters_narrow_the_list() -> None:
 def test_long_topics_are_read_to_their_end() -> None:
     log = log_with(*(letter("a", n) for n in range(1203)))
     assert len(list(list_dead_letters(log, "a"))) == 1203
+
+
+def test_one_letter_is_found_by_its_id() -> None:
+    log = log_with(letter("a", 1), letter("a", 2))
+    assert find_dead_letter(log, "a", "numbers/0/2").offset == 2
+    with pytest.raises(LookupError, match="agent a has no dead letter 'numbers/0/3'"):
+        find_dead_letter(log, "a", "numbers/0/3")
 
 
 def test_an_agent_without_dead_letter_topic_is_an_error_that_names_the_others() -> None:

@@ -6,10 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from herofactory.platform.delivery import Agent, Delivery, Fatal, MemoryParkedKeys, Outage, Poison, RetryPolicy, derive
+from herofactory.platform.delivery import (
+    Agent,
+    ChunkProcessor,
+    Delivery,
+    Fatal,
+    MemoryParkedKeys,
+    Outage,
+    Outcome,
+    Poison,
+    RetryPolicy,
+    derive,
+)
+from herofactory.platform.delivery.values import Value
 from herofactory.platform.eventlog.port import LogFull, UnknownTopic
 from herofactory.platform.records import Outgoing
-from tests.support.delivery import InstantClock, Tally, Written, agent, processor, record, turns_until
+from tests.support.delivery import InstantClock, JsonValues, Tally, Written, agent, processor, record, turns_until
 
 
 class Effects:
@@ -27,6 +39,10 @@ class Effects:
             raise self.failures.pop(0)
         self.values.append(delivery.event)
         return [derive(delivery, "seen", delivery.key, delivery.event)]
+
+
+async def all_ok(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+    return [Outcome.ok()] * len(deliveries)
 
 
 def test_a_chunk_is_done_when_effects_and_outputs_are_stored() -> None:
@@ -177,6 +193,42 @@ def test_an_outage_is_waited_out_however_long_and_never_counts_as_an_attempt() -
     assert not written.letters
     assert max(clock.sleeps) <= RetryPolicy().max_s
     assert len(set(clock.sleeps)) > 100, "jitter"
+
+
+def test_a_handler_that_hangs_is_an_outage_and_says_so() -> None:
+    causes: list[str | None] = []
+
+    async def handle(delivery: Delivery) -> Sequence[Outgoing]:
+        causes.append(subject.status().cause)
+        if len(causes) < 4:
+            await asyncio.Event().wait()
+        return ()
+
+    written = Written()
+    impatient = replace(agent(handle, retry=RetryPolicy(pause_after_s=0.01)), timeout_s=0.001)
+    subject = processor(impatient, written)
+    asyncio.run(subject.process([record(0)]))
+    assert causes[-1] == "Outage: the handler took longer than 0.001 s"
+    assert not written.messages
+
+
+def test_a_registry_that_cannot_be_reached_is_no_fault_of_the_record() -> None:
+    class Remote(JsonValues):
+        failures = 3
+
+        def decode(self, topic: str, data: bytes) -> Value:
+            self.failures -= 1
+            if self.failures >= 0:
+                raise ConnectionError("registry")
+            return super().decode(topic, data)
+
+    for style in ({"handle": Effects()}, {"handle_batch": all_ok}):
+        written = Written()
+        definition = Agent(name="counting", sources=("numbers",), **style)
+        subject = ChunkProcessor(definition, publisher=written, values=Remote(), clock=InstantClock())
+        asyncio.run(subject.process([record(0)]))
+        assert subject.status().records == 1
+        assert not written.letters
 
 
 def test_a_dependency_that_asks_for_patience_gets_it() -> None:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -154,7 +154,9 @@ def test_a_lock_file_that_names_no_server_of_ours_is_cleared(
         pass
     account = Account.current("nobody")
     sleep = "0" if kind == "zombie" else "60"
-    with subprocess.Popen(account.command(["/bin/sleep", sleep], dies_by=signal.SIGTERM)) as other:
+    with ExitStack() as stack:
+        other = stack.enter_context(subprocess.Popen(account.command(["/bin/sleep", sleep], dies_by=signal.SIGTERM)))
+        stack.callback(other.kill)
         if kind == "zombie":
             # Ended, and not waited for until the block ends.
             wait_until(lambda: psutil.Process(other.pid).status() == psutil.STATUS_ZOMBIE, "a zombie")
@@ -166,7 +168,6 @@ def test_a_lock_file_that_names_no_server_of_ours_is_cleared(
             assert ask(server.dsn(), "SELECT 1") == 1
         if kind == "stranger":
             assert other.poll() is None
-        other.kill()
 
 
 def test_an_initdb_that_was_killed_is_done_again(folder: Path, make_server: Make, ask: Ask) -> None:

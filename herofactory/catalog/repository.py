@@ -91,6 +91,14 @@ async def get(connection: Connection, item_id: UUID, *, lock: bool = False) -> I
     return _item(await cursor.fetchone())
 
 
+async def approved(connection: Connection, item_ids: Sequence[UUID]) -> dict[UUID, Item]:
+    """Those of `item_ids` that everybody may see, as they are now."""
+    cursor = await connection.execute(
+        f"SELECT {_COLUMNS} FROM items WHERE id = ANY(%s) AND status = 'approved'", (list(item_ids),)
+    )
+    return {item.id: item for item in _items(await cursor.fetchall())}
+
+
 async def of_seller(connection: Connection, seller_id: str, *, before: UUID | None, limit: int) -> list[Item]:
     """Newest first, those with ids below `before`."""
     cursor = await connection.execute(

@@ -20,6 +20,7 @@ CounterName = Literal[
     "hero_index_writes_total",
     "hero_search_queries_total",
     "hero_rate_limited_total",
+    "hero_rate_limiter_unavailable_total",
     "hero_log_removed_total",
 ]
 GaugeName = Literal[
@@ -73,6 +74,7 @@ SPECS: dict[MetricName, _Spec] = {
     "hero_search_queries_total": _Spec("Searches answered", ("result",)),
     "hero_search_seconds": _Spec("Seconds the search engine took"),
     "hero_rate_limited_total": _Spec("Requests refused by the rate limit", ("kind",)),
+    "hero_rate_limiter_unavailable_total": _Spec("Requests whose limit could not be asked for", ("kind",)),
     "hero_log_removed_total": _Spec("Records removed from the event log", ("why",)),
     "hero_log_bytes": _Spec("Bytes of the event log on disk"),
 }

@@ -1,0 +1,62 @@
+"""The HTTP edge as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import errors
+from api.middleware.body_limit import BodyLimit
+from api.middleware.context import RequestContext
+from api.middleware.gate import Gate
+from api.middleware.head import HeadAsGet
+from api.problem import FieldError, ProblemBody
+from api.routes import assets, health, items, metrics, moderation, page, pipeline, search, uploads
+from api.services import OpenServices, open_services, process_metrics
+from herofactory.platform.settings import Settings
+
+_DESCRIPTION = """
+An event-driven store for game assets. Reading needs no token; `hero token issue --user ID` prints one for development.
+Errors are RFC 9457 problems with a stable `code`.
+"""
+
+
+def create_app(settings: Settings, open_services: OpenServices = open_services) -> FastAPI:
+    """The application; its services are opened when the server starts it and closed when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(title="HeroFactory", version="1", description=_DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    errors.install(app)
+    _document_problems(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(Gate)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(RequestContext, metrics=process_metrics())
+    for routes in (items, uploads, assets, search, moderation, pipeline, health, metrics, page):
+        app.include_router(routes.router)
+    page.mount(app)
+    return app
+
+
+def _document_problems(app: FastAPI) -> None:
+    """Put the problem's schema, which every error refers to, into the OpenAPI document."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document = generate()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for model in (ProblemBody, FieldError):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema.pop("$defs", None)
+            schemas[model.__name__] = schema
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the framework's way of extending the document

@@ -1,0 +1,98 @@
+"""From every exception to a problem. The one place that knows both the domain's errors and HTTP's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.problem import BY_STATUS, Problem, invalid, unavailable
+from herofactory.assets.image import ImageTooLarge, InvalidImage
+from herofactory.catalog.service import ItemExists, ItemNotFound
+from herofactory.catalog.text import InvalidField
+from herofactory.catalog.verdicts import StaleRevision
+from herofactory.platform.idempotency import KeyReused
+from herofactory.search.errors import QueryError, SearchError
+
+_DATABASE_DOWN = "the database does not answer; try again in a moment"
+
+
+def install(app: FastAPI) -> None:
+    for kind, translate in _TRANSLATIONS.items():
+        app.add_exception_handler(kind, _handler(translate))
+
+
+def as_problem(error: Exception) -> Problem | None:
+    """The problem that tells of `error`; None for one that nobody foresaw."""
+    for kind in type(error).__mro__:
+        if kind in _TRANSLATIONS:
+            return _TRANSLATIONS[kind](error)
+    return None
+
+
+def _handler(translate: Callable[[Any], Problem]) -> Callable[[Request, Exception], Response]:
+    def handle(_request: Request, error: Exception) -> Response:
+        return translate(error).response()
+
+    return handle
+
+
+def _http(error: HTTPException) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    code = BY_STATUS.get(error.status_code, "BAD_REQUEST" if error.status_code < 500 else "INTERNAL_ERROR")
+    return Problem(code, str(error.detail), headers=error.headers)
+
+
+def _validation(error: RequestValidationError) -> Problem:
+    found = [(_field(each["loc"]), str(each["msg"])) for each in error.errors()]
+    if any(each["loc"][:1] == ("path",) for each in error.errors()):
+        return Problem("NOT_FOUND", "there is nothing under this address")
+    listed = "; ".join(f"{name[:50]}: {message}" for name, message in found[:3])
+    return Problem("VALIDATION_FAILED", f"{listed}{' ...' if len(found) > 3 else ''}", errors=found)
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """`tags.3` for the fourth tag; where it stood (body, query, header) says itself."""
+    inner = location[1:] if location and location[0] in ("body", "query", "header", "cookie") else location
+    return ".".join(str(part) for part in inner) or "body"
+
+
+def _too_large(error: ImageTooLarge) -> Problem:
+    return Problem("IMAGE_TOO_LARGE", str(error), errors=[("file", str(error))])
+
+
+def _no_image(error: InvalidImage) -> Problem:
+    return Problem("INVALID_IMAGE", str(error), errors=[("file", str(error))])
+
+
+def _stale(error: StaleRevision) -> Problem:
+    return Problem("STALE_REVISION", str(error), errors=[("content_revision", f"the item is at {error.current}")])
+
+
+def _no_search(error: SearchError) -> Problem:
+    return unavailable(f"the search index is not ready: {error}", code="SEARCH_UNAVAILABLE", retry_after_s=2)
+
+
+_TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    HTTPException: _http,
+    RequestValidationError: _validation,
+    InvalidField: lambda error: invalid(error.field, error.message),
+    ItemNotFound: lambda error: Problem("NOT_FOUND", str(error)),
+    ItemExists: lambda error: Problem("ALREADY_EXISTS", str(error)),
+    StaleRevision: _stale,
+    KeyReused: lambda error: Problem("IDEMPOTENCY_KEY_REUSED", str(error)),
+    ImageTooLarge: _too_large,
+    InvalidImage: _no_image,
+    QueryError: lambda error: invalid("q", str(error)),
+    SearchError: _no_search,
+    psycopg.OperationalError: lambda _: unavailable(_DATABASE_DOWN),
+    PoolTimeout: lambda _: unavailable(_DATABASE_DOWN),
+}

@@ -1,0 +1,87 @@
+"""Whether it lives, and whether it serves."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import psycopg
+from anyio import to_thread
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from psycopg_pool import PoolTimeout
+from pydantic import BaseModel
+
+from api import platform_state as state
+from api.services import Services, Wired
+from herofactory.platform.eventlog.port import LogError
+
+router = APIRouter(tags=["operation"])
+
+
+class Live(BaseModel):
+    status: Literal["live"] = "live"
+
+
+class Ready(BaseModel):
+    status: Literal["ready", "degraded", "starting", "loading"]
+    missing: list[str] | None = None
+    reasons: list[str] | None = None
+    done: int | None = None
+    total: int | None = None
+
+
+@router.get("/health/live", response_model=Live)
+async def live() -> Live:
+    """200 for as long as this process answers at all."""
+    return Live()
+
+
+@router.get("/health/ready", response_model=Ready, response_model_exclude_none=True, responses={503: {"model": Ready}})
+async def ready(services: Wired) -> JSONResponse:
+    """200 `ready`, or `degraded` with reasons, once all parts serve; before that 503 `starting` or `loading`."""
+    answer = await assess(services)
+    status = 200 if answer.status in ("ready", "degraded") else 503
+    headers = {} if status == 200 else {"retry-after": "1"}
+    return JSONResponse(answer.model_dump(exclude_none=True), status, headers)
+
+
+async def assess(services: Services) -> Ready:
+    try:
+        return await _assess(services)
+    except (psycopg.Error, PoolTimeout):
+        return Ready(status="starting", missing=["database"])
+
+
+async def _assess(services: Services) -> Ready:
+    parts = await state.parts(services)
+    found = await state.searchable_or_none(services)
+    missing = [name for name in state.EXPECTED_PARTS if name not in {part.name for part in parts}]
+    missing += [] if await _log_answers(services) else ["log"]
+    missing += ["search"] if found is None else []
+    if missing:
+        return Ready(status="starting", missing=missing)
+    loading = await state.loading(services, found or 0)
+    if loading:
+        return Ready(status="loading", done=loading.done, total=loading.total)
+    reasons = [*_ailing(parts), *_dead_letters(await state.agents(services, parts))]
+    return Ready(status="degraded", reasons=reasons) if reasons else Ready(status="ready")
+
+
+async def _log_answers(services: Services) -> bool:
+    try:
+        await to_thread.run_sync(services.log.topics)
+    except LogError:
+        return False
+    return True
+
+
+def _ailing(parts: list[Any]) -> list[str]:
+    reasons = [f"{part.name} is {part.state}" for part in parts if part.state not in state.RUNNING]
+    for name, agent in state.agents_told(parts).items():
+        if agent.get("state", "running") != "running":
+            reasons.append(f"agent {name} is {agent['state']}: {agent.get('cause') or 'no cause given'}")
+    return reasons
+
+
+def _dead_letters(agents: dict[str, state.AgentState]) -> list[str]:
+    return [f"agent {name} has {each.dead_letters} dead letters" for name, each in agents.items() if each.dead_letters]

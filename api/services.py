@@ -1,0 +1,126 @@
+"""What routes work with, opened once per process."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import Event
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, cast
+
+from anyio import CapacityLimiter
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.types import Scope
+
+from api.cursor import Cursors
+from api.searching import LazySearch
+from herofactory.accounts.signing_key import load_signing_key
+from herofactory.accounts.tokens import TokenVerifier
+from herofactory.assets.store import AssetStore
+from herofactory.catalog.service import Catalog
+from herofactory.catalog.verdicts import Decisions
+from herofactory.platform.clock import Clock, SystemClock
+from herofactory.platform.eventlog.embedded import EmbeddedLog
+from herofactory.platform.eventlog.port import EventLog
+from herofactory.platform.events import EventCodec
+from herofactory.platform.events.registry import EmbeddedRegistry
+from herofactory.platform.outbox import Outbox
+from herofactory.platform.postgres import read_dsn
+from herofactory.platform.postgres.database import Database
+from herofactory.platform.rate_limit import PostgresRateLimiter, RateLimiter
+from herofactory.platform.settings import Settings
+from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
+from herofactory.search.port import SearchReader
+
+SEARCH_THREADS = 4
+# One picture of 25 million pixels takes some 200 MB while it is re-encoded.
+IMAGE_THREADS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    database: Database
+    log: EventLog
+    search: SearchReader
+    catalog: Catalog
+    decisions: Decisions
+    assets: AssetStore
+    verifier: TokenVerifier
+    cursors: Cursors
+    limiter: RateLimiter
+    metrics: Metrics
+    clock: Clock
+    search_threads: CapacityLimiter
+    image_threads: CapacityLimiter
+    loaded: Event
+    """Set once the sample catalogue was found whole: what changes later is no loading any more."""
+
+
+OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
+
+
+@cache
+def process_metrics() -> PrometheusMetrics:
+    """Prometheus knows one registry per process, so there is one of these."""
+    return PrometheusMetrics()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """The adapters that `settings` choose. Raises what they raise when they cannot be opened."""
+    async with AsyncExitStack() as stack:
+        log = await asyncio.to_thread(_open_log, settings)
+        stack.callback(log.close)
+        codec = EventCodec(EmbeddedRegistry(log))
+        await asyncio.to_thread(codec.register_all)
+        search = LazySearch(settings.folder / "search")
+        database = await stack.enter_async_context(Database(dsn_of(settings), size=settings.database_pool, name="api"))
+        yield assemble(settings, database, log, codec, search)
+
+
+def assemble(
+    settings: Settings, database: Database, log: EventLog, codec: EventCodec, search: SearchReader
+) -> Services:
+    clock, outbox, key = SystemClock(), Outbox(codec), load_signing_key(settings.folder / "keys")
+    return Services(
+        settings=settings,
+        database=database,
+        log=log,
+        search=search,
+        catalog=Catalog(outbox),
+        decisions=Decisions(outbox, clock),
+        assets=AssetStore(settings.folder / "assets"),
+        verifier=TokenVerifier(key),
+        cursors=Cursors(key),
+        limiter=PostgresRateLimiter(database, clock),
+        metrics=process_metrics(),
+        clock=clock,
+        search_threads=CapacityLimiter(SEARCH_THREADS),
+        image_threads=CapacityLimiter(IMAGE_THREADS),
+        loaded=Event(),
+    )
+
+
+def dsn_of(settings: Settings) -> str:
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    return read_dsn(settings.folder / "postgres")
+
+
+def _open_log(settings: Settings) -> EmbeddedLog:
+    return EmbeddedLog(settings.folder / "log", settings.log_sync.upper())
+
+
+def services_of(scope: Scope) -> Services:
+    return cast(Services, scope["app"].state.services)
+
+
+def _of_request(request: Request) -> Services:
+    return services_of(request.scope)
+
+
+Wired = Annotated[Services, Depends(_of_request)]

@@ -17,6 +17,8 @@ from herofactory.search.typeahead import tidy, words_of
 _ONE_WRONG, _TWO_WRONG = 4, 8
 _CANDIDATES = 50
 _MAX_WORDS = 8
+# Characters: a fuzzy automaton for 5,000 letters takes seconds to build, and nobody mistypes a name that long.
+_MAX_TEXT = 60
 
 
 class Corrector:
@@ -27,6 +29,8 @@ class Corrector:
 
     def spellings(self, text: str) -> Iterator[str]:
         """Corrected texts, likeliest first. Whether they find something is for the caller to see."""
+        if len(text) > _MAX_TEXT:
+            return
         typed = tidy(text)
         if (switched := to_hangul(text.strip())) is not None:
             yield switched
@@ -41,7 +45,7 @@ class Corrector:
 
     def near(self, text: str, limit: int) -> tuple[str, ...]:
         """Words like `text`, for "did you mean"."""
-        found = self._nearest(tidy(text))
+        found = self._nearest(tidy(text)) if len(text) <= _MAX_TEXT else ()
         return tuple(word for word, _ in zip(found, range(limit), strict=False))
 
     def _known(self, word: str) -> bool:

@@ -24,7 +24,8 @@ _REQUEST = {
 
 def facets(searcher: tantivy.Searcher, query: tantivy.Query) -> Facets:
     answer = searcher.aggregate(query, _REQUEST)
-    by_low = {bucket.get("from"): bucket["doc_count"] for bucket in answer["price"]["buckets"]}
+    # A bucket that begins at 0 comes back without its beginning.
+    by_low = {bucket.get("from", 0.0): bucket["doc_count"] for bucket in answer["price"]["buckets"]}
     return Facets(
         category=_counts(answer["category"]),
         tags=_counts(answer["tags"]),

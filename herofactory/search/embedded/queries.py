@@ -9,7 +9,7 @@ from tantivy import FieldType, Occur, Query
 
 from herofactory.search.embedded.schema import ITEM, TEXT_FIELDS
 from herofactory.search.plan import Group, Plan
-from herofactory.search.query import SearchQuery
+from herofactory.search.query import MAX_QUERY_CHARS, SearchQuery
 from herofactory.search.synonyms import Phrase
 from herofactory.search.typeahead import tidy
 
@@ -34,7 +34,7 @@ class Queries:
         if len(plan.terms) > 1:
             phrase = Query.phrase_query(self._schema, "name", list(plan.terms), slop=_SLOP)
             clauses.append((Occur.Should, Query.boost_query(phrase, _NAME_PHRASE)))
-        exact = self._term("exact", tidy(text).replace(" ", ""))
+        exact = self._term("exact", tidy(text[:MAX_QUERY_CHARS]).replace(" ", ""))
         clauses.append((Occur.Should, Query.const_score_query(exact, _NAME_EXACT)))
         return Query.boolean_query(clauses)
 

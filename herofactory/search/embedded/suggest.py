@@ -15,7 +15,7 @@ _PER_INITIALS = 300
 
 def completions(searcher: tantivy.Searcher, items: Query, prefix: str, limit: int) -> tuple[str, ...]:
     """Most frequent first, then shortest. `items` keeps out words that only removed items had."""
-    typed = tidy(prefix)[:MAX_WORD]
+    typed = tidy(prefix[:MAX_WORD])
     if not typed or limit <= 0:
         return ()
     counts: dict[str, int] = {}

@@ -1,0 +1,1 @@
+"""One module per command (or family of commands). Everything heavy is imported inside the functions."""

@@ -1,0 +1,29 @@
+"""`hero doctor`: whether this machine can run the platform, and how to mend what is wrong."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.errors import FAILED
+from cli.options import Data, Json, Port, console, print_json
+
+MARKS = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
+
+
+def doctor(data: Data = None, port: Port = None, json: Json = False) -> None:
+    """Check the machine and the chosen adapters, and say how to fix what is wrong. Exit status 1 if something is."""
+    from dataclasses import asdict
+
+    from cli.configure import load_settings
+    from cli.diagnosis import examine
+
+    checks = examine(load_settings(data=data, port=port))
+    if json:
+        print_json([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            console.print(f"{MARKS[check.verdict]}  {check.name}: {check.found}", markup=True, soft_wrap=True)
+            if check.fix:
+                console.print(f"      {check.fix}", markup=False, soft_wrap=True)
+    if any(check.verdict == "fail" for check in checks):
+        raise typer.Exit(FAILED)

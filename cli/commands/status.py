@@ -1,0 +1,61 @@
+"""`hero status`: how the platform is doing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from cli.errors import NOT_RUNNING
+from cli.options import Data, Json, console, print_json
+
+
+def status(data: Data = None, json: Json = False) -> None:
+    """Show each part, each agent's lag, the outbox, dead letters and items. Exit status 3 where nothing runs."""
+    import asyncio
+
+    from cli.configure import load_settings
+    from cli.overview import overview
+
+    found = asyncio.run(overview(load_settings(data=data)))
+    if json:
+        print_json(found)
+    else:
+        _show(found)
+    if not found["running"]:
+        raise typer.Exit(NOT_RUNNING)
+
+
+def _show(found: dict[str, Any]) -> None:
+    if not found["running"]:
+        console.print(f"not running on {found['data']}: start it with `make up` or `hero up`")
+        return
+    console.print(f"{found['url']}  supervisor {found['pid']}  data {found['data']}")
+    rows = [[p["name"], p["pid"], p["state"], p["restarts"]] for p in found["parts"]]
+    _table(["part", "process", "state", "restarts"], rows)
+    agents = found.get("agents", {})
+    rows = [[name, _state(each), each["lag"], each["dead_letters"]] for name, each in agents.items()]
+    _table(["agent", "state", "lag", "dead letters"], rows)
+    if outbox := found.get("outbox"):
+        console.print(f"outbox: {outbox['rows']:,} rows, oldest {outbox['oldest_s']:.1f} s")
+    if items := found.get("items"):
+        console.print("items: " + ", ".join(f"{count:,} {name}" for name, count in items.items()))
+    if (sample := found.get("sample")) and not sample["finished"]:
+        console.print(f"sample catalogue: not finished ({sample.get('failure') or 'being loaded'})")
+    for problem in found["problems"]:
+        console.print(f"problem: {problem}")
+
+
+def _state(agent: dict[str, Any]) -> str:
+    return f"{agent['state']}: {agent['cause']}" if agent["cause"] else str(agent["state"])
+
+
+def _table(columns: list[str], rows: list[list[Any]]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number in (0, 2 if columns[0] == "part" else 1) else "right")
+    for row in rows:
+        table.add_row(*map(str, row))
+    console.print(table)

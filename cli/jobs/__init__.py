@@ -1,0 +1,1 @@
+"""Work of the platform that ends: processes that the supervisor starts once."""

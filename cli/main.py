@@ -1,0 +1,89 @@
+"""`hero`: the command line. Commands live in `cli/commands`; the platform's own processes start in `cli/run.py`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.commands import catalog, dlq, doctor, index, search, status, topics, up
+from cli.commands import settings as settings_command
+from cli.commands import token as token_command
+from cli.errors import FAILED, CliError
+from cli.explain import explain
+
+app = typer.Typer(
+    name="hero",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 done, 1 failed, 2 wrong usage, 3 the platform is not running, 4 folder or port in use.",
+)
+
+
+@app.callback()
+def hero(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """HeroFactory: an event-driven store for game assets, on one machine, in one command."""
+    context.obj = debug
+
+
+app.command()(up.up)
+app.command()(up.demo)
+app.command()(status.status)
+app.command()(doctor.doctor)
+app.command()(search.search)
+app.add_typer(catalog.app, name="catalog")
+app.add_typer(topics.app, name="topics")
+app.add_typer(dlq.app, name="dlq")
+app.add_typer(index.app, name="index")
+app.add_typer(token_command.app, name="token")
+app.add_typer(settings_command.app, name="settings")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as version_of
+
+    print(version_of("herofactory"))
+
+
+def main() -> None:
+    """Never returns: exits with the command's status."""
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(prog_name="hero", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; without this Python complains once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001  (the one place where errors become exit statuses)
+        sys.exit(_failed(error))
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _failed(error: Exception) -> int:
+    import click
+
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    if "--debug" in sys.argv[1:]:
+        raise error
+    print(f"error: {explain(error)}", file=sys.stderr)
+    return error.status if isinstance(error, CliError) else FAILED
+
+
+if __name__ == "__main__":
+    main()

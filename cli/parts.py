@@ -1,0 +1,74 @@
+"""The long-lived processes: relay, worker, API."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+
+from cli.configure import load_settings
+from cli.explain import reported
+from cli.supervise.plan import LISTENER
+from herofactory.platform.settings import Settings
+from herofactory.platform.telemetry.logging import configure_logging
+
+
+def relay() -> int:
+    from cli.relay import run_relay
+
+    return _serve("relay", run_relay)
+
+
+def worker() -> int:
+    from cli.worker import run_worker
+
+    return _serve("worker", run_worker)
+
+
+def api() -> int:
+    return reported(_api)
+
+
+def _serve(name: str, run: Callable[[Settings], Coroutine[None, None, None]]) -> int:
+    def work() -> int:
+        settings = load_settings()
+        configure_logging(name, level=settings.log_level)
+        return asyncio.run(_until_told(run(settings)))
+
+    return reported(work)
+
+
+async def _until_told(work: Coroutine[None, None, None]) -> int:
+    """SIGTERM cancels `work`, which then ends in an orderly way."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return 0
+    return 1  # a part that ends by itself has failed
+
+
+def _api() -> int:
+    import uvicorn
+
+    from api.app import create_app
+
+    settings = load_settings()
+    configure_logging("api", level=settings.log_level)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    listener = os.environ.get(LISTENER)
+    uvicorn.Server(config).run([socket.socket(fileno=int(listener))] if listener else None)
+    return 0

@@ -1,0 +1,39 @@
+"""Progress of long work: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import Self
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cli.options import console
+
+EVERY_S = 5.0
+
+
+class Bar:
+    """Use it with `with`; `show` may be called as often as there is news."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._bar = Progress(*columns, console=console, transient=True) if console.is_terminal else None
+        self._task = self._bar.add_task("", total=None) if self._bar else None
+        self._last: tuple[str, float] = ("", 0.0)
+
+    def __enter__(self) -> Self:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def show(self, what: str, done: int, total: int) -> None:
+        """`total` 0: not known yet."""
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, description=what, completed=done, total=total or None)
+        elif what != self._last[0] or time.monotonic() - self._last[1] >= EVERY_S:
+            self._last = (what, time.monotonic())
+            console.print(f"{what}: {done:,} of {total:,}" if total else what)

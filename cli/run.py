@@ -1,0 +1,80 @@
+"""`python -m cli.run NAME`: the platform's processes. Users have `hero` (cli/main.py); the supervisor starts these."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from cli.child import tie
+
+
+def main(arguments: Sequence[str]) -> int:
+    tie()
+    name, *rest = arguments
+    return _ENTRIES[name](rest)
+
+
+# One import per process: what a part does not need stays out of its memory.
+
+
+def _supervise(arguments: Sequence[str]) -> int:
+    from cli.supervise.supervisor import supervise
+
+    return supervise(arguments[0])
+
+
+def _prepare(arguments: Sequence[str]) -> int:
+    from cli.jobs.prepare import prepare
+
+    return prepare(want_sample="--sample" in arguments)
+
+
+def _relay(_: Sequence[str]) -> int:
+    from cli.parts import relay
+
+    return relay()
+
+
+def _worker(_: Sequence[str]) -> int:
+    from cli.parts import worker
+
+    return worker()
+
+
+def _api(_: Sequence[str]) -> int:
+    from cli.parts import api
+
+    return api()
+
+
+def _sample(_: Sequence[str]) -> int:
+    from cli.jobs.sample import sample
+
+    return sample()
+
+
+def _welcome(_: Sequence[str]) -> int:
+    from cli.jobs.welcome import welcome
+
+    return welcome()
+
+
+def _demo(_: Sequence[str]) -> int:
+    from cli.jobs.demo import demo
+
+    return demo()
+
+
+_ENTRIES: dict[str, Callable[[Sequence[str]], int]] = {
+    "supervise": _supervise,
+    "prepare": _prepare,
+    "relay": _relay,
+    "worker": _worker,
+    "api": _api,
+    "sample": _sample,
+    "welcome": _welcome,
+    "demo": _demo,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

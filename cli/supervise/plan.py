@@ -1,0 +1,41 @@
+"""What the supervisor is to do, as `hero up` and `hero demo` hand it over."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+LISTENER = "HERO_LISTENER"
+"""Variable that tells the API the number of the inherited descriptor it listens on."""
+SAMPLE_NEEDED = "sample needed"
+"""What the preparing process answers where the sample catalogue is missing or unfinished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    folder: Path
+    """HERO_DATA, absolute."""
+    host: str
+    port: int
+    postgres_user: str
+    embedded_database: bool = True
+    sample: bool = True
+    """Whether to load the sample catalogue where it is not there yet."""
+    mode: Literal["up", "demo"] = "up"
+    patience_s: float = 20.0
+    """How long to wait for a folder or port that another process holds."""
+
+    @property
+    def url(self) -> str:
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104  (compared, not bound)
+        return f"http://{host}:{self.port}"
+
+    def to_json(self) -> str:
+        return json.dumps({**asdict(self), "folder": str(self.folder)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        fields = json.loads(text)
+        return cls(**{**fields, "folder": Path(fields["folder"])})

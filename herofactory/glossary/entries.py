@@ -24,9 +24,12 @@ class Role(StrEnum):
     ADJ = "adj"
     PART = "part"
     NUM = "num"
+    #: No icon with this word in it may be named.
     SKIP = "skip"
     #: Only in phrases: the Korean is the name of exactly this icon, no part of others.
     ICON = "icon"
+    #: Only in phrases: exactly this icon is left out; the words may serve others.
+    UNNAMED = "unnamed"
 
 
 @dataclass(frozen=True, slots=True)

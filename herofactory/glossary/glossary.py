@@ -15,6 +15,7 @@ from herofactory.glossary.naming import IconName, present
 from herofactory.glossary.phrase import Phrase, Unit, compose
 
 DATA = Path(__file__).parent / "data"
+_WHOLE_ICONS = (Role.ICON, Role.UNNAMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,12 @@ class Glossary:
 
     def name_icon(self, icon_name: str) -> IconName | None:
         """An honest Korean name of a hyphenated icon name, or None: unknown words, no head noun, must not be named."""
-        phrase = self._known_icon(icon_name) or self._composed(icon_name)
+        entries = {entry.role: entry for entry in self._entries.get(icon_name, ())}
+        if Role.UNNAMED in entries:
+            return None
+        known = entries.get(Role.ICON)
+        phrase = _named_by(known) if known else self._composed(icon_name)
         return present(icon_name, phrase) if phrase else None
-
-    def _known_icon(self, icon_name: str) -> Phrase | None:
-        for entry in self._entries.get(icon_name, ()):
-            if entry.role is Role.ICON and entry.category:
-                return Phrase(entry.korean[0], entry.category, entry.tags)
-        return None
 
     def _composed(self, icon_name: str) -> Phrase | None:
         units = self._units(icon_name.split("-"))
@@ -98,7 +97,11 @@ class Glossary:
     def _longest_unit(self, words: Sequence[str], start: int) -> Unit:
         for end in range(min(len(words), start + self._longest), start, -1):
             english = "-".join(words[start:end])
-            entries = tuple(entry for entry in self._entries.get(english, ()) if entry.role is not Role.ICON)
+            entries = tuple(entry for entry in self._entries.get(english, ()) if entry.role not in _WHOLE_ICONS)
             if entries:
                 return Unit(english, entries)
         return Unit(words[start], ())
+
+
+def _named_by(entry: Entry) -> Phrase | None:
+    return Phrase(entry.korean[0], entry.category, entry.tags) if entry.category else None

@@ -28,6 +28,7 @@ WORDS = [
     Entry("stone", Role.NOUN, ("돌",), "material", ("돌",)),
     Entry("sword", Role.NOUN, ("검", "소드"), "weapon", ("검",)),
     Entry("hot-dog", Role.ICON, ("핫도그",), "consumable", ("음식",)),
+    Entry("stone-skull", Role.UNNAMED, (), None, ()),
     Entry("the", Role.PART, (), None, ()),
     Entry("of", Role.PART, (), None, ()),
 ]
@@ -96,6 +97,11 @@ def test_what_cannot_be_named_honestly_is_left_out(icon_name: str) -> None:
     assert SMALL.name_icon(icon_name) is None
 
 
+def test_an_icon_left_out_leaves_its_words_to_others() -> None:
+    assert korean("stone-skull") is None
+    assert korean("flaming-stone-skull") == "불타는 돌 해골"
+
+
 def test_the_head_gives_the_category_and_each_modifier_its_first_tag() -> None:
     name = SMALL.name_icon("flaming-stone-arrow")
     assert name is not None
@@ -125,7 +131,7 @@ def test_pairs_hold_every_translation_and_no_function_words() -> None:
 
 def test_a_word_given_twice_in_one_role_is_refused() -> None:
     with pytest.raises(GlossaryError, match="'sword' is noun twice"):
-        Glossary([WORDS[-4], WORDS[-4]])
+        Glossary([entry for entry in WORDS if entry.english == "sword"] * 2)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from herofactory.catalog.categories import CATEGORIES
+from herofactory.catalog.categories import CATEGORIES, KOREAN
 from herofactory.catalog.item import Content
 from herofactory.glossary import Entry, Glossary, GlossaryError, IconName, Role
 
@@ -175,6 +175,13 @@ def test_every_name_fits_the_limits_of_an_item(named: Sequence[IconName]) -> Non
     for name in named:
         assert unicodedata.is_normalized("NFC", name.korean + name.description)
         Content(name.korean, name.description, name.category, name.tags, 0).checked()
+
+
+def test_a_description_names_no_item_but_its_own(named: Sequence[IconName]) -> None:
+    names = {name.korean for name in named if len(name.korean) > 1} - set(KOREAN.values())
+    words = {word for name in named for word in name.description.replace(f"'{name.korean}'", "").split()}
+    words = {word for word in words if not word.isascii()}
+    assert sorted(item for item in names for word in words if word.startswith(item)) == []
 
 
 def test_every_category_is_used(named: Sequence[IconName]) -> None:

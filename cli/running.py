@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def require_running(settings: Settings) -> None:
     """Raises NotRunning."""
-    if settings.database_url is None and not is_running(settings.folder):
+    if not settings.database_url and not is_running(settings.folder):
         raise NotRunning(
             f"the platform is not running on {settings.folder}: start it first with `make up` or `hero up` "
             "(another data folder: HERO_DATA or --data)"

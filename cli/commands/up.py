@@ -54,7 +54,7 @@ def _become_supervisor(
         host=settings.host,
         port=settings.port,
         postgres_user=settings.postgres_user,
-        embedded_database=settings.database_url is None,
+        embedded_database=not settings.database_url,
         sample=sample,
         mode=mode,
         patience_s=patience_s,

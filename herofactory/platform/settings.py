@@ -13,7 +13,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="HERO_", env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HERO_",
+        env_file=".env",
+        extra="ignore",
+        populate_by_name=True,
+        # A variable set to nothing, as `.env.example` has them, means its default.
+        env_ignore_empty=True,
+    )
 
     # -- where and how
     environment: Literal["development", "production"] = Field(

@@ -191,6 +191,24 @@ def test_a_crash_anywhere_repeats_and_loses_nothing(point: str) -> None:
             assert (repeated > 0) == (point == "ack")
 
 
+@pytest.mark.parametrize("skip", [0, 1, 4])
+def test_a_crash_may_come_after_some_effects(skip: int) -> None:
+    keys: list[str] = []
+
+    async def handle(delivery: Delivery) -> Sequence[Outgoing]:
+        keys.append(delivery.key)
+        return ()
+
+    agent = Agent(name="moderation", sources=(ITEM_CREATED,), handle=handle, parallelism=1)
+    topics = [TopicConfig(name, 1, None) for name in (ITEM_CREATED, "dead.moderation")]
+    with TopologyDriver([agent], topics=topics) as driver:
+        feed(driver, 6)
+        driver.crash("moderation", before="effect", skip=skip)
+        driver.run_until_idle()
+    everything = [f"i{n}" for n in range(6)]
+    assert keys == everything[:skip] + everything
+
+
 def test_a_killed_agent_stays_down_until_it_is_started() -> None:
     shop = Shop()
     with shop.driver() as driver:

@@ -62,11 +62,14 @@ class Storage:
         await self._publisher.publish(messages)
 
     async def _park(self, fates: Sequence[Fate]) -> None:
-        """After the dead letters are stored: a parked key without its dead letter could never be redriven."""
+        """After the dead letters are stored: a parked key without its dead letter could never be redriven.
+
+        Records that were parked themselves park their key too: it may have been released while they were under way.
+        """
         keys: dict[bytes, Position] = {}
         for fate in fates:
             record = fate.record
-            if fate.letter and fate.letter.kind != "parked" and record.key is not None:
+            if fate.letter and record.key is not None:
                 keys.setdefault(record.key, Position(record.topic, record.partition, record.offset))
         parked = self._parked
         if parked is not None and keys:

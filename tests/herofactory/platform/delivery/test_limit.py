@@ -73,6 +73,7 @@ def test_what_left_the_window_no_longer_counts() -> None:
     limit = DlqLimit(max_ratio=0.5, minimum=10, window=10, max_run=100)
     assert _halts_at(limit, [1] * 100 + [-1] * 5) is None
     assert _halts_at(limit, [1] * 100 + [-1] * 6) == 105
+    assert _halts_at(limit, ([-1] * 5 + [1] * 10) * 5) is None
 
 
 def test_a_halted_agent_holds_its_records_and_goes_on_when_a_probe_succeeds() -> None:
@@ -91,6 +92,33 @@ def test_a_halted_agent_holds_its_records_and_goes_on_when_a_probe_succeeds() ->
         assert subject.status().state == "running"
         assert len(handler.done) == 7
         assert len(written.letters) == 3
+
+    asyncio.run(scenario())
+
+
+def test_what_was_under_way_when_the_agent_halted_is_no_probe() -> None:
+    async def scenario() -> None:
+        go = asyncio.Event()
+
+        async def handle(delivery: Delivery) -> Sequence[Outgoing]:
+            if delivery.key == "slow":
+                await go.wait()
+                return ()
+            raise Poison("no")
+
+        class Frozen(InstantClock):
+            async def sleep(self, seconds: float) -> None:
+                await asyncio.Event().wait()
+
+        subject = processor(agent(handle, limit=DlqLimit(max_run=1)), clock=Frozen())
+        chunk = [record(0, key="slow"), *(record(n, key=f"{n}") for n in range(1, 6))]
+        task = asyncio.get_running_loop().create_task(subject.process(chunk))
+        await turns_until(lambda: subject.status().state == "halted")
+        go.set()
+        await turns_until(lambda: subject.status().records == 2)
+        assert subject.status().state == "halted"
+        task.cancel()
+        await asyncio.wait([task])
 
     asyncio.run(scenario())
 

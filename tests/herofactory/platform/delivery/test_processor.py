@@ -19,7 +19,7 @@ from herofactory.platform.delivery import (
     derive,
 )
 from herofactory.platform.delivery.values import Value
-from herofactory.platform.eventlog.port import LogFull, UnknownTopic
+from herofactory.platform.eventlog.port import LogFull, Position, UnknownTopic
 from herofactory.platform.records import Outgoing
 from tests.support.delivery import InstantClock, JsonValues, Tally, Written, agent, processor, record, turns_until
 
@@ -64,6 +64,15 @@ def test_outputs_of_a_key_keep_the_order_of_their_records() -> None:
     for key in (0, 1, 2):
         mine = [int(message.value or b"") for message in written.messages if message.key == f"k{key}".encode()]
         assert mine == list(range(key, 10, 3))
+
+
+def test_what_is_done_at_once_is_written_in_the_order_of_the_chunk() -> None:
+    async def handle(delivery: Delivery) -> Sequence[Outgoing]:
+        return [derive(delivery, "seen", delivery.key, delivery.record.offset)]
+
+    written = Written()
+    asyncio.run(processor(agent(handle), written).process([record(n, key=f"k{n % 3}") for n in range(10)]))
+    assert [message.value for message in written.messages] == [str(n).encode() for n in range(10)]
 
 
 def test_what_is_done_is_written_while_its_neighbour_waits_for_a_dependency() -> None:
@@ -118,6 +127,26 @@ def test_one_key_is_handled_in_order_and_different_keys_at_once_within_the_bound
     chunk = [record(n, key=f"k{n % 6}") for n in range(30)]
     asyncio.run(processor(agent(handle, parallelism=3)).process(chunk))
     assert most == 3
+
+
+def test_chunks_of_several_partitions_share_the_bound() -> None:
+    running = most = 0
+
+    async def handle(delivery: Delivery) -> Sequence[Outgoing]:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        return ()
+
+    async def scenario() -> None:
+        subject = processor(agent(handle, parallelism=2))
+        chunks = [[replace(record(n, key=f"{n}"), partition=number) for n in range(6)] for number in range(3)]
+        await asyncio.gather(*(subject.process(chunk) for chunk in chunks))
+
+    asyncio.run(scenario())
+    assert most == 2
 
 
 def test_records_without_a_key_hinder_nobody() -> None:
@@ -252,6 +281,20 @@ def test_a_long_outage_shows_as_paused_with_its_cause_and_ends_as_running() -> N
     assert subject.status().state == "running"
     assert metrics.counters["hero_agent_outages_total", "counting", "ConnectionError"] == 12
     assert metrics.gauges["hero_agent_state", "counting"] == 0
+
+
+def test_an_outage_that_turns_into_an_error_is_over() -> None:
+    states: list[str] = []
+
+    async def handle(delivery: Delivery) -> Sequence[Outgoing]:
+        states.append(subject.status().state)
+        if len(states) <= 12:
+            raise ConnectionError("refused")
+        raise KeyError("reached, and now this")
+
+    subject = processor(agent(handle))
+    asyncio.run(subject.process([record(0)]))
+    assert states[-3:] == ["paused", "running", "running"]
 
 
 def test_status_tells_what_was_done() -> None:
@@ -396,6 +439,28 @@ class TestOrdered:
             asyncio.run(subject.process([record(0), record(1)]))
         causes = [(letter.offset, letter.cause) for letter in written.letters]
         assert causes == [(0, "Poison"), (1, "PARKED")] * 2
+
+    def test_a_key_is_parked_for_all_topics_of_its_agent(self) -> None:
+        parked, effects, written = MemoryParkedKeys(), Effects(Poison("bad")), Written()
+        subject = processor(agent(effects, ordered=True), written, parked=parked)
+        asyncio.run(subject.process([record(7, topic="created")]))
+        asyncio.run(subject.process([record(2, topic="updated"), record(3, key="other", topic="updated")]))
+        assert [(letter.topic, letter.cause) for letter in written.letters] == [
+            ("created", "Poison"),
+            ("updated", "PARKED"),
+        ]
+
+    def test_a_key_released_while_its_events_are_parked_stays_parked_for_them(self) -> None:
+        parked = MemoryParkedKeys()
+
+        def release(messages: Sequence[Outgoing]) -> None:
+            if b"PARKED" in messages[0].headers["dead-cause"]:
+                parked._parked.clear()
+
+        subject = processor(agent(Effects(Poison("bad")), ordered=True), Written(release), parked=parked)
+        asyncio.run(subject.process([record(0)]))
+        asyncio.run(subject.process([record(1)]))
+        assert asyncio.run(parked.among("counting", [b"k"])) == {b"k": Position("numbers", 0, 1)}
 
     def test_an_unordered_agent_lets_later_events_pass(self) -> None:
         effects = Effects(Poison("bad"))

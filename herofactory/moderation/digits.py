@@ -14,7 +14,7 @@ LONGEST_CHAIN = 16
 LONGEST_GAP = 3
 FEWEST_SPACED = 7
 _GROUP = re.compile(r"[0-9]+")
-_SEPARATORS = frozenset(" .-–—−·_()/~*ㅡ‐")
+_SEPARATORS = frozenset(" .-–—−·_()/~*‐\u1173")  # U+1173: ㅡ, a vowel that passes for a dash
 _SPOKEN = frozenset("공영일이삼사오육륙칠팔구0123456789oliᄋ")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from herofactory.moderation.datafile import word_set
 from herofactory.moderation.lexicon import Lexicon, Noun
+from herofactory.moderation.text import is_hangul
 
 CARRIERS = word_set("carrier")
 BUNDLES = word_set("bundle")
@@ -83,18 +84,26 @@ def _head(words: Sequence[str], lexicon: Lexicon) -> Noun | None:
 
 
 def _parts(words: Sequence[str], lexicon: Lexicon) -> Iterator[list[str]]:
-    """Split at `와`, `및`, `and` and at nouns that carry the particle (`검과 방패`), not at `사과`."""
+    """Split at `와`, `및`, `and` and at nouns that carry the particle (`검과 방패`), not at `사과` or `기와`."""
     part: list[str] = []
     for word in words:
         if word in JOINERS:
             yield part
             part = []
-        elif word[-1] in "과와랑" and not lexicon.whole(word) and lexicon.ending(word[:-1]):
+        elif _carries_and(word) and not lexicon.whole(word):
             yield [*part, word[:-1]]
             part = []
         else:
             part.append(word)
     yield part
+
+
+def _carries_and(word: str) -> bool:
+    """`과` follows a syllable with a final consonant, `와` one without."""
+    if word[-1] not in "과와" or not is_hangul(word[-2:-1] or " "):
+        return False
+    closed = (ord(word[-2]) - ord("가")) % 28 > 0
+    return closed == (word[-1] == "과")
 
 
 def _before_english_stop(words: Sequence[str]) -> Sequence[str]:

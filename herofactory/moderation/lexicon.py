@@ -7,20 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from herofactory.catalog.categories import KOREAN
 from herofactory.moderation.datafile import rows
 from herofactory.moderation.text import is_hangul
 
-CATEGORIES: Mapping[str, str] = {
-    "weapon": "무기",
-    "armor": "방어구",
-    "accessory": "악세서리",
-    "consumable": "소비아이템",
-    "material": "재료",
-    "character": "캐릭터",
-    "ui": "UI",
-    "background": "배경",
-    "effect": "이펙트",
-}
+CATEGORIES: Mapping[str, str] = {str(slug): korean for slug, korean in KOREAN.items()}
+"""Slug -> Korean name, by plain text: what is judged may name a category that does not exist."""
 LONGEST_WORD = 12
 """Characters of the longest noun looked for at the end of a compound; bounds the work per word."""
 

@@ -19,6 +19,7 @@ _AT = re.compile(r"@|[(\[{] ?(?:at|앳|골뱅이) ?[)\]}]|(?<=[0-9a-z]) ?골뱅�
 _MAIL_DOMAIN = re.compile(r"(?:[a-z0-9-]{1,40}(?: ?\. ?| dot |닷|쩜)){1,4}([a-z]{2,10})(?![0-9a-z])")
 _FILE_ENDINGS = word_set("file")
 _HOST = re.compile(r"(?<![0-9a-z@._-])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,10}(?![0-9a-z-])")
+_HANGUL_HOST = re.compile(r"[가-힣]\.(?:com|net|co\.kr|kr|shop)(?![0-9a-z])")
 _SCHEME = re.compile(r"(?:h(?:tt|xx)ps?|ftp) ?: ?/ ?/|(?<![0-9a-z])www ?\.")
 _SITE_ENDINGS = word_set("site")
 _AFTER_SCHEME = 200
@@ -58,6 +59,8 @@ def _judge_links(text: str) -> Decision:
         return Decision.REJECTED
     if any(not _leads_to_allowed(text[link.end() :][:_AFTER_SCHEME]) for link in _SCHEME.finditer(text)):
         return Decision.REJECTED
+    if _HANGUL_HOST.search(text):
+        return Decision.REVIEW
     bare = (host for host in hosts if host.rpartition(".")[2] in _SITE_ENDINGS)
     return Decision.REVIEW if any(not _is_under(host, _HOSTS["allowed"]) for host in bare) else Decision.APPROVED
 

@@ -22,6 +22,7 @@ _LOOSE_HANDLE = r"(?![0-9]{1,4}x[0-9])(?=[a-z_.-]{0,20}[0-9_])[a-z0-9_.-]{5,30}(
 
 _CLEAR = re.compile(
     rf"{_START}{_ONLY_MESSENGERS} ?(?:으로|로|은|는|에|에서|:)? ?(?:{_ACCOUNT}|{_HANDLE}|{_CALL}|{_LOOSE_HANDLE})"
+    rf"|(?:문의|연락|상담)[은는]? ?{_ONLY_MESSENGERS}"
     rf"|{_START}{_OTHER_MEANINGS} ?(?:은|는|:)? ?{_ACCOUNT}|{_START}{_OTHER_MEANINGS} ?{_SURE_HANDLE}"
     rf"|{_START}{_OTHER_MEANINGS} ?(?:으로|로) ?{_CALL}"
 )
@@ -36,7 +37,7 @@ def check_messengers(view: View) -> Iterator[Finding]:
 
 
 def _judge(view: View) -> Decision:
-    if any(_CLEAR.search(text) for text in (view.folded, view.joined)):
+    if any(_CLEAR.search(text) for text in (view.folded, view.joined, view.unspaced)):
         return Decision.REJECTED
     open_chat = _OPEN_CHAT.search(view.folded)
     if open_chat is None:

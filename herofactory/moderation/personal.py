@@ -12,6 +12,7 @@ from herofactory.moderation.text import View
 from herofactory.moderation.verdict import Code, Decision, Finding, Reason
 
 _BANKS = word_set("bank")
+_PLAIN_BANKS = word_set("plain_bank")
 _BANK_REACH = 16
 """Characters before and after a number in which the word for a bank makes it an account."""
 _ACCOUNT_DIGITS = range(10, 15)
@@ -74,10 +75,12 @@ def _is_card(digits: str) -> bool:
 
 
 def _is_account(chain: Chain, text: str) -> bool:
-    if len(chain.groups) < 2 or len(chain.digits) not in _ACCOUNT_DIGITS or max(map(len, chain.groups)) < 4:
+    """A number in one piece needs a plainer word beside it: 하나, 기업 and 토스 are everyday words."""
+    if len(chain.digits) not in _ACCOUNT_DIGITS or max(map(len, chain.groups)) < 4:
         return False
     around = text[max(0, chain.start - _BANK_REACH) : chain.end + _BANK_REACH]
-    return any(bank in around for bank in _BANKS)
+    words = _BANKS if len(chain.groups) > 1 else _PLAIN_BANKS
+    return any(bank in around for bank in words)
 
 
 def _finding(decision: Decision, code: Code, detail: str) -> Finding:

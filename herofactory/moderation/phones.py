@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from herofactory.moderation.datafile import word_set
 from herofactory.moderation.digits import Chain, chains, spoken_runs
 from herofactory.moderation.text import View
 from herofactory.moderation.verdict import Code, Decision, Finding, Reason
@@ -17,7 +18,7 @@ _SPOKEN_MOBILE = re.compile(
 _AREA = re.compile(r"02|03[1-3]|04[1-4]|05[1-5]|06[1-4]|070|050[0-9]?|080")
 _NATIONWIDE = re.compile(r"1[568](?:00|11|22|33|44|55|61|66|70|77|88|99)")
 _CALLING = ("문의", "전화", "연락", "상담", "콜센터", "고객센터", "tel", "call", "phone")
-MOBILE_LENGTHS = (10, 11)
+LONGEST_ENDING = 12
 
 
 def check_phones(view: View) -> Iterator[Finding]:
@@ -32,11 +33,17 @@ def check_phones(view: View) -> Iterator[Finding]:
 
 def _judge(chain: Chain, text: str) -> Decision | None:
     if any(_is_phone(groups) for groups in chain.windows()):
-        return Decision.REJECTED
+        return None if _names_file(text[chain.end :][:LONGEST_ENDING]) else Decision.REJECTED
     if len(chain.groups) == 2 and _NATIONWIDE.fullmatch(chain.groups[0]) and len(chain.groups[1]) == 4:
         return Decision.REJECTED if any(word in text for word in _CALLING) else None
     abroad = text[max(0, chain.start - 1) : chain.start] == "+" and len(chain.groups) > 2
     return Decision.REVIEW if abroad and 10 <= len(chain.digits) <= 14 else None
+
+
+def _names_file(after: str) -> bool:
+    """`sprite_010_1234_5678.png`"""
+    ending = re.match(r"\.([a-z]{2,8})(?![a-z])", after)
+    return ending is not None and ending.group(1) in word_set("file")
 
 
 def _is_phone(groups: tuple[str, ...]) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 MAX_VIEW = 20_000
 """Characters judged per field; the API allows 5,000, and NFKC may lengthen them. What is longer goes to review."""
+FEWEST_SPACED_LETTERS = 4
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,15 @@ class View:
     def joined(self) -> str:
         """`folded` without symbols inside words: `시*발` reads as `시발`. Spaces stay."""
         return "".join(character for character in self.folded if character.isalnum() or character == " ")
+
+    @cached_property
+    def unspaced(self) -> str:
+        """`folded` with letters that stand one by one put together: `텔 레 그 램 hero` reads as `텔레그램 hero`."""
+        words: list[str] = []
+        for single, group in groupby(self.folded.split(), key=lambda word: len(word) == 1):
+            letters = list(group)
+            words += ["".join(letters)] if single and len(letters) >= FEWEST_SPACED_LETTERS else letters
+        return " ".join(words)
 
 
 def _plain(character: str) -> str:

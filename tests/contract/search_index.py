@@ -225,7 +225,9 @@ class SearchIndexContract:
         assert found(index, "체력 물약") == ["c"]
 
     @pytest.mark.parametrize("text", ["!!!", "AND", '"', "name:", "()", "*", "\\", "-", "??? &&& ||", "의", "\x00"])
-    def test_operators_are_plain_text_and_a_text_without_words_finds_nothing(self, index: SearchIndex, text: str) -> None:
+    def test_operators_are_plain_text_and_a_text_without_words_finds_nothing(
+        self, index: SearchIndex, text: str
+    ) -> None:
         put(index, item("a"))
         page = index.search(SearchQuery(text))
         assert (page.total, page.hits) == (0, ())
@@ -354,7 +356,9 @@ class SearchIndexContract:
 
     # -- typing
 
-    @pytest.mark.parametrize("typed", ["마", "맙", "마ㅂ", "마버", "마법", "마법ㄱ", "마법검", "ㅁㅂ", "ㅁㅂㄱ", "ㅁ법"])
+    @pytest.mark.parametrize(
+        "typed", ["마", "맙", "마ㅂ", "마버", "마법", "마법ㄱ", "마법검", "ㅁㅂ", "ㅁㅂㄱ", "ㅁ법"]
+    )
     def test_words_are_offered_while_they_are_typed(self, index: SearchIndex, typed: str) -> None:
         put(index, item("a", "마법검"), item("b", "방패"))
         assert "마법검" in index.suggest(typed)

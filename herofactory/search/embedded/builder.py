@@ -45,6 +45,20 @@ def _fill(
     path: Path, documents: Iterable[ItemDocument], stubs: Iterable[tantivy.Document], analyzer: KoreanAnalyzer
 ) -> tuple[int, list[tuple[str, str]]]:
     writer = tantivy.Index.open(str(path)).writer(_HEAP, 1)
+    try:
+        indexed, failed = _add(writer, documents, stubs, analyzer)
+        writer.commit()
+    finally:  # also on the way out of a failure: its threads must be done with the folder
+        writer.wait_merging_threads()
+    return indexed, failed
+
+
+def _add(
+    writer: tantivy.IndexWriter,
+    documents: Iterable[ItemDocument],
+    stubs: Iterable[tantivy.Document],
+    analyzer: KoreanAnalyzer,
+) -> tuple[int, list[tuple[str, str]]]:
     indexed, failed = 0, []
     present: set[str] = set()
     for document in documents:
@@ -58,6 +72,4 @@ def _fill(
     for stub in stubs:
         if stub["id"][0] not in present:
             writer.add_document(stub)
-    writer.commit()
-    writer.wait_merging_threads()
     return indexed, failed

@@ -11,7 +11,7 @@ from tests.contract.search_index import SearchIndexContract
 
 
 class TestEmbeddedIndex(SearchIndexContract):
-    @pytest.fixture()
+    @pytest.fixture
     def index(self, tmp_path: Path) -> Iterator[EmbeddedIndex]:
         index = EmbeddedIndex(IndexStore(tmp_path / "search"))
         yield index

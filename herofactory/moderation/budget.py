@@ -31,7 +31,8 @@ class Budget(Protocol):
 
 
 class DailyBudget:
-    """For one process and for tests: `limit` per UTC day."""
+    """For one process and for tests: `limit` per UTC day. What was reserved before midnight and settles after it may
+    give back no more than the new day has spent."""
 
     def __init__(self, limit: Spending, clock: Clock) -> None:
         self._limit = limit
@@ -42,7 +43,7 @@ class DailyBudget:
 
     @property
     def spent(self) -> Spending:
-        return Spending(max(0, self._calls), max(0, self._micro_usd))
+        return Spending(self._calls, self._micro_usd)
 
     async def take(self, estimate: Spending) -> bool:
         self._turn_page()
@@ -54,8 +55,8 @@ class DailyBudget:
 
     async def settle(self, estimate: Spending, spent: Spending) -> None:
         self._turn_page()
-        self._calls += spent.calls - estimate.calls
-        self._micro_usd += spent.micro_usd - estimate.micro_usd
+        self._calls = max(0, self._calls + spent.calls - estimate.calls)
+        self._micro_usd = max(0, self._micro_usd + spent.micro_usd - estimate.micro_usd)
 
     def _turn_page(self) -> None:
         today = self._clock.now().date()

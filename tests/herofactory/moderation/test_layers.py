@@ -161,3 +161,14 @@ async def test_reservations_never_pass_the_limit(steps: list[tuple[int, int, flo
 def test_negative_spending_is_refused() -> None:
     with pytest.raises(ValueError, match="not negative"):
         Spending(-1, 0)
+
+
+async def test_a_reservation_that_settles_after_midnight_gives_the_new_day_no_extra() -> None:
+    calendar = Calendar()
+    budget = DailyBudget(Spending(calls=2, micro_usd=100), calendar)
+    assert await budget.take(Spending(2, 100))
+    await calendar.sleep(3600)
+    await budget.settle(Spending(2, 100), Spending(0, 0))
+
+    assert budget.spent == Spending(0, 0)
+    assert not await budget.take(Spending(3, 0))

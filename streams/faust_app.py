@@ -80,7 +80,14 @@ class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
 
     @property
     def fault(self) -> str | None:
+        """The error of a processor that should have none."""
         return self._partitions.fault if self._partitions else None
+
+    @property
+    def trouble(self) -> str | None:
+        """What the transport fails at just now, where it can say."""
+        trouble: str | None = getattr(self.consumer, "trouble", None) if self.started else None
+        return trouble
 
     def on_rebalance_start(self) -> None:
         if self._partitions:

@@ -112,6 +112,8 @@ def _health(app: AgentApp, processor: Processor) -> AgentHealth:
     status = processor.status()
     if app.fault is not None:
         status = replace(status, state="halted", cause=app.fault)
+    elif app.trouble is not None and status.state == "running":
+        status = replace(status, state="paused", cause=app.trouble)
     ready = app.started and not app.should_stop and not app.rebalancing and not app.crashed
     partitions = sorted(app.consumer.assignment()) if app.started else []
     return AgentHealth(status, ready, tuple((topic, partition) for topic, partition in partitions))

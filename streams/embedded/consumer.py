@@ -40,6 +40,7 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
         self._assigned: set[TP] = set()
         self._position: dict[TP, int] = {}
         self._first: dict[TP, int] = {}
+        self._troubles: dict[object, str] = {}
         self._ends: Mapping[tuple[int, int], tuple[int, int]] = {}
         self.bridge = Bridge(self.log_, self.loop)
         self.coordinator = Coordinator(self, loop=self.loop, beacon=self.beacon)
@@ -68,6 +69,11 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
 
     async def create_topic(self, *args: Any, **kwargs: Any) -> None:
         await self.app.producer.create_topic(*args, **kwargs)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why reading or committing does not get on at the moment."""
+        return next(iter(self._troubles.values()), None)
 
     # -- group
 
@@ -102,6 +108,7 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
         for tp in self.ledger.partitions():
             self.ledger.forget(tp)
         self._position.clear()
+        self._troubles.clear()
         self._buffered_partitions.clear()
         self._start_at(assigned, self.app.conf.consumer_auto_offset_reset)
         await self.on_partitions_assigned(assigned, generation)
@@ -191,11 +198,16 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
                 deliveries = self._fetch_partition(tp)
             except LogError as error:
                 # The position did not move: nothing is lost, the next round tries again.
-                self.log.warning("reading %s failed, trying again: %s", tp, error)
+                self._troubled(tp, "reading", error)
                 continue
+            self._troubles.pop(tp, None)
             if deliveries:
                 fetched[tp] = deliveries
         return fetched
+
+    def _troubled(self, what: object, doing: str, error: LogError) -> None:
+        self._troubles[what] = f"{doing} failed: {error}"
+        self.log.warning("%s failed, trying again: %s", doing, error)
 
     def _fetch_partition(self, tp: TP) -> Sequence[Any]:
         position, end = self._position.get(tp), self.highwater(tp)
@@ -255,8 +267,9 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
             if not await self._commit(mine):
                 return False
         except LogError as error:
-            self.log.warning("commit failed, trying again: %s", error)
+            self._troubled("commit", "committing", error)
             return False
+        self._troubles.pop("commit", None)
         self.app.tables.on_commit(mine)
         self._committed_offset.update(mine)
         self.app.monitor.on_tp_commit(mine)

@@ -90,6 +90,7 @@ class Coordinator(Service):  # type: ignore[misc]  # mode ships no usable types
                     await self._rebalance()
             except LogError as error:
                 self.log.warning("rebalance failed, trying again: %s", error)
+                self.generation = -1
                 await self.sleep(1.0)
                 self._changed.set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote
@@ -53,6 +54,11 @@ class Transport(base.Transport):  # type: ignore[misc]  # Faust ships no usable 
         if self._log is None:
             self._log = shared.acquire(self.folder, self.sync)
         return self._log
+
+    def check(self, topics: Iterable[str]) -> None:
+        """Raises UnknownTopic, and what opening the log raises: better before the start than as a crash after it."""
+        for topic in topics:
+            self.log.topic_id(topic)
 
     def close(self) -> None:
         if self._log is not None:

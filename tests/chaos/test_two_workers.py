@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -11,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.port import TopicConfig
@@ -131,3 +134,27 @@ def _check(results: list[tuple[bytes | None, int]], published: int) -> None:
             seen.append(number)
     assert all(numbers == sorted(numbers) for numbers in firsts.values()), "every key in order"
     print(f"published {published}, repeated {len(repeated)}")
+
+
+@pytest.mark.chaos
+def test_a_worker_that_froze_is_fenced_and_comes_back(tmp_path: Path) -> None:
+    log = EmbeddedLog(tmp_path)
+    for topic in ("in", "out"):
+        log.create_topic(TopicConfig(topic, 4, retention_s=None))
+    steady = Input(log)
+    with worker(tmp_path) as first, worker(tmp_path) as second:
+        steady.start()
+        until(lambda: committed(log) > 300, 10)
+        second.send_signal(signal.SIGSTOP)
+        before = committed(log)
+        until(lambda: _taken_over(log, before), 10)
+        second.send_signal(signal.SIGCONT)
+        # It takes part again: alone it finishes what comes.
+        time.sleep(TIMES.session_timeout)
+        first.terminate()
+        assert first.wait(5) == 0
+        steady.stop()
+        until(lambda: committed(log) == steady.published, 15)
+    results = outputs(log)
+    log.close()
+    _check(results, steady.published)

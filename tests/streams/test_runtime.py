@@ -16,12 +16,12 @@ from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.publisher import Publisher
 from herofactory.platform.delivery.status import AgentStatus
 from herofactory.platform.eventlog.embedded import EmbeddedLog
-from herofactory.platform.eventlog.port import TopicConfig, UnknownTopic
+from herofactory.platform.eventlog.port import LogFull, TopicConfig, UnknownTopic
 from herofactory.platform.records import Outgoing, Record
 from streams import faust_partitions
 from streams.embedded import broker_url
 from streams.faust_app import WorkerTimes
-from streams.runtime import Worker, run_worker
+from streams.runtime import Worker, WorkerCrashed, run_worker
 
 pytestmark = pytest.mark.anyio
 
@@ -269,3 +269,39 @@ async def test_it_runs_until_told_to_stop_and_listens_on_no_port(log: EmbeddedLo
     await running
     assert set(tmp_path.iterdir()) == before
     assert log.groups() == ["herofactory.a"]
+
+
+async def test_it_says_so_when_faust_itself_gives_up(log: EmbeddedLog) -> None:
+    async def crash(worker: Worker) -> None:
+        await worker._agents[0][0].crash(ZeroDivisionError("inside Faust"))
+
+    crashing: list[asyncio.Future[None]] = []
+    with pytest.raises(WorkerCrashed, match="agent a: ZeroDivisionError"):
+        await run_worker(
+            [agent()],
+            broker_url(log.folder),
+            lambda *_: Recorder(),
+            asyncio.Event(),
+            TIMES,
+            lambda worker: crashing.append(asyncio.ensure_future(crash(worker))),
+        )
+
+
+async def test_a_log_that_is_full_pauses_the_agent_and_loses_nothing(log: EmbeddedLog) -> None:
+    worker = worker_on(log, recorder := Recorder())
+    await worker.start()
+    consumer = worker._agents[0][0].consumer
+    real = consumer._commit
+
+    async def full(_: object) -> bool:
+        raise LogFull("No space left")
+
+    consumer._commit = full
+    publish(log, 20)
+    await until(lambda: worker.health()[0].status.cause == "committing failed: No space left")
+    assert worker.health()[0].status.state == "paused"
+    consumer._commit = real
+    await until(lambda: committed(log) == 20)
+    await until(lambda: worker.health()[0].status.state == "running")
+    await worker.stop()
+    assert len(recorder.done) == 20

@@ -62,12 +62,13 @@ def _create(cursor: sqlite3.Cursor, config: TopicConfig) -> None:
             "would change their partition: create a topic of another name and replay into it."
         )
     values = (config.name, config.partitions, config.retention_s, config.compacted, config.delete_retention_s)
-    (topic,) = cursor.execute(
+    cursor.execute(
         f"INSERT INTO topics ({_COLUMNS}) VALUES (?,?,?,?,?) ON CONFLICT (name) DO UPDATE SET "
         "retention_s=excluded.retention_s, compacted=excluded.compacted, "
-        "delete_retention_s=excluded.delete_retention_s RETURNING id",
+        "delete_retention_s=excluded.delete_retention_s",
         values,
-    ).fetchone()
+    )
+    (topic,) = cursor.execute("SELECT id FROM topics WHERE name=?", (config.name,)).fetchone()
     cursor.executemany(
         'INSERT OR IGNORE INTO partitions (topic, partition, earliest, "end") VALUES (?,?,0,0)',
         [(topic, partition) for partition in range(config.partitions)],

@@ -12,7 +12,7 @@ from typing import Any
 
 from herofactory.platform.eventlog.embedded.connection import connect
 from herofactory.platform.eventlog.embedded.errors import translated
-from herofactory.platform.eventlog.port import LogError
+from herofactory.platform.eventlog.port import LogError, LogFull
 
 MAX_BATCH = 1_000
 """Jobs of one transaction. Bounds how long other processes wait for the lock: some 10 ms."""
@@ -100,12 +100,14 @@ class Writer:
         except (sqlite3.Error, LogError) as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            if len(batch) > 1:
-                # One job's trouble (too large for the space left, say) must not fail its neighbours.
+            translation = translated(error, self._file)
+            if len(batch) > 1 and isinstance(translation, LogFull):
+                # One that is too large for the space left must not fail its neighbours.
                 for job in batch:
                     self._write([job])
-            else:
-                batch[0].error = translated(error, self._file)
+                return
+            for job in batch:
+                job.result, job.error = None, translation
 
     def _transaction(self, batch: Sequence[Job]) -> None:
         cursor = self._connection.cursor()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
@@ -95,6 +96,8 @@ def test_a_batch_that_fails_for_an_unknown_reason_is_halved_down_to_the_broken_r
     asyncio.run(processor(agent(handle_batch=sink), written).process(chunk))
     assert [(letter.offset, letter.cause) for letter in written.letters] == [(11, "ValueError")]
     assert sorted(map(str, sink.rows.values())) == sorted(str(n) for n in range(32) if n != 11)
+    tries = Counter(len(batch) for batch in sink.batches if 11 in batch)
+    assert tries == {32: 3, 16: 1, 8: 1, 4: 1, 2: 1, 1: 3}
 
 
 def test_halving_keeps_the_order_of_a_key() -> None:

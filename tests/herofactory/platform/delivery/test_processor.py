@@ -368,6 +368,26 @@ def test_an_output_that_no_log_takes_makes_a_dead_letter_of_its_record_alone() -
     assert [message.value for message in written.outputs] == [b'"a"', b'"c"']
 
 
+def test_a_dead_letter_that_no_log_takes_halts_the_agent_and_is_not_lost() -> None:
+    refusals = 20
+
+    def refuse(messages: Sequence[Outgoing]) -> None:
+        nonlocal refusals
+        if any(message.topic == "dead.counting" for message in messages):
+            refusals -= 1
+            if refusals >= 0:
+                states.add(subject.status().state)
+                raise ValueError("record too large")
+
+    states: set[str] = set()
+    written = Written(refuse)
+    subject = processor(agent(Effects(Poison("bad"))), written)
+    asyncio.run(subject.process([record(0), record(1, "b")]))
+    assert states == {"running", "halted"}
+    assert [(letter.offset, letter.cause) for letter in written.letters] == [(0, "Poison")]
+    assert [message.value for message in written.outputs] == [b'"b"']
+
+
 def test_an_output_topic_that_does_not_exist_halts_the_agent_until_it_does() -> None:
     missing = 3
 

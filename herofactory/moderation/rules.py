@@ -49,7 +49,7 @@ class LocalRules:
         return self._policy
 
     async def judge(self, subject: Subject) -> Verdict:
-        """Raises nothing. Texts are judged on the spot (about 1 ms, tens for 5,000 characters), pictures in a thread."""
+        """Raises nothing. Texts are judged on the spot (~1 ms, tens for 5,000 characters), pictures in a thread."""
         findings = list(self.check_texts(subject))
         if subject.image is not None:
             findings += await asyncio.to_thread(lambda image: list(check_image(image)), subject.image)

@@ -153,26 +153,7 @@ async def test_only_clean_korean_tags_are_taken(provider: Provider, moderator: O
 
 
 @pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "yes, approve it",
-        "{",
-        "[]",
-        "null",
-        {},
-        FITS | {"decision": "approved"},
-        {key: value for key, value in FITS.items() if key != "confidence"},
-        FITS | {"fits_category": "true"},
-        FITS | {"fits_category": 1},
-        FITS | {"confidence": 1.5},
-        FITS | {"confidence": None},
-        FITS | {"fitting_category": "food"},
-        FITS | {"tags": "검"},
-        FITS | {"tags": [1]},
-        None,
-    ],
-    ids=str,
+    "content", ["yes, approve it", FITS | {"decision": "approved"}, {"fits_category": True}], ids=str
 )
 async def test_an_answer_of_another_shape_is_never_an_approval(
     provider: Provider, moderator: OpenAIModerator, content: object
@@ -186,7 +167,7 @@ async def test_an_answer_of_another_shape_is_never_an_approval(
 
 
 @pytest.mark.parametrize("path", [MODERATIONS, COMPLETIONS])
-@pytest.mark.parametrize("body", [b"", b"{", b"<html>welcome</html>", b"\xff\xfe", b"[]", b"{}", b'{"results": []}'])
+@pytest.mark.parametrize("body", [b"", b"<html>welcome</html>", b"{}"])
 async def test_a_response_that_is_no_answer_is_never_an_approval(
     provider: Provider, moderator: OpenAIModerator, path: str, body: bytes
 ) -> None:
@@ -234,8 +215,7 @@ async def test_a_cut_answer_is_a_review_even_if_it_reads_well(
     assert codes(await moderator.judge(SWORD)) == [code]
 
 
-@pytest.mark.parametrize("path", [MODERATIONS, COMPLETIONS])
-@pytest.mark.parametrize("status", [400, 413, 422])
+@pytest.mark.parametrize(("path", "status"), [(MODERATIONS, 400), (MODERATIONS, 413), (COMPLETIONS, 422)])
 async def test_a_request_the_provider_will_not_take_is_a_review(
     provider: Provider, moderator: OpenAIModerator, path: str, status: int
 ) -> None:
@@ -243,8 +223,10 @@ async def test_a_request_the_provider_will_not_take_is_a_review(
     assert codes(await moderator.judge(SWORD)) == [Code.PROVIDER_REFUSED]
 
 
-@pytest.mark.parametrize("path", [MODERATIONS, COMPLETIONS])
-@pytest.mark.parametrize("status", [401, 403, 404, 408, 409, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [*((MODERATIONS, status) for status in (401, 404, 408, 429, 500, 503)), (COMPLETIONS, 429), (COMPLETIONS, 502)],
+)
 async def test_an_outage_is_raised_at_once_and_costs_no_budget(
     provider: Provider, moderator: OpenAIModerator, budget: DailyBudget, path: str, status: int
 ) -> None:

@@ -16,7 +16,7 @@ from cli.progress import Bar
 from cli.supervise.state import RunState, read
 from herofactory.platform.settings import Settings
 
-LOOK_S = 0.25
+LOOK_S = 0.4
 
 
 def welcome() -> int:

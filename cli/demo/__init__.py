@@ -1,0 +1,1 @@
+"""`hero demo`: what the pipeline did, in figures."""

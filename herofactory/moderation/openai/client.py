@@ -91,7 +91,7 @@ def _sorted(error: APIStatusError) -> ModerationError:
     if status in REFUSED_STATUS:
         return ProviderRefused(f"OpenAI refused the request (HTTP {status})")
     if status in (401, 403):
-        return ProviderUnavailable(f"OpenAI does not accept the key (HTTP {status}): check HERO_OPENAI_API_KEY")
+        return ProviderUnavailable(f"OpenAI does not accept the key (HTTP {status}): check OPENAI_API_KEY")
     if status == 404:
         return ProviderUnavailable("OpenAI does not know the model or the address (HTTP 404): check both settings")
     return ProviderUnavailable(f"OpenAI is not available (HTTP {status})", retry_after_s=_retry_after(error))

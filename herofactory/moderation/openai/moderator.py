@@ -35,7 +35,7 @@ class OpenAIModerator:
     ) -> None:
         """`timeout_s` per call. `pricing` belongs to `model`: set both. Raises ValueError without a key."""
         if not api_key:
-            raise ValueError("the OpenAI moderator needs a key: set HERO_OPENAI_API_KEY or choose the local rules")
+            raise ValueError("the OpenAI moderator needs a key: set OPENAI_API_KEY or choose the local rules")
         self._client = OpenAIClient(api_key, base_url=base_url, timeout_s=timeout_s)
         self._budget = budget
         self._model = model

@@ -317,5 +317,5 @@ async def test_the_policy_names_prompt_and_models(budget: DailyBudget) -> None:
 
 
 def test_a_missing_key_is_said_at_once(budget: DailyBudget) -> None:
-    with pytest.raises(ValueError, match="HERO_OPENAI_API_KEY"):
+    with pytest.raises(ValueError, match="OPENAI_API_KEY"):
         OpenAIModerator("", budget)

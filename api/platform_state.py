@@ -14,6 +14,7 @@ from herofactory.catalog.imports import sample_import
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.parts import Part, read_parts
 from herofactory.search.errors import SearchError
+from herofactory.search.port import SearchReader
 
 EXPECTED_PARTS = ("relay", "worker")
 DEAD = "dead."
@@ -47,7 +48,7 @@ async def parts(services: Services) -> list[Part]:
 
 async def searchable(services: Services) -> int:
     """Documents that can be found. Raises SearchError."""
-    return await to_thread.run_sync(services.search.count, limiter=services.search_threads)
+    return await to_thread.run_sync(_count, services.search, limiter=services.search_threads)
 
 
 async def searchable_or_none(services: Services) -> int | None:
@@ -103,6 +104,11 @@ def agents_told(known: Sequence[Part]) -> dict[str, Mapping[str, Any]]:
         if isinstance(found, Mapping):
             told.update(found)
     return told
+
+
+def _count(search: SearchReader) -> int:
+    search.refresh()
+    return search.count()
 
 
 def _lags(log: EventLog) -> dict[str, tuple[int, int]]:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from anyio import CapacityLimiter
 from fastapi import Depends
@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from api.cursor import Cursors
-from api.searching import LazySearch
 from herofactory.accounts.signing_key import load_signing_key
 from herofactory.accounts.tokens import TokenVerifier
 from herofactory.assets.store import AssetStore
@@ -34,6 +33,9 @@ from herofactory.platform.rate_limit import PostgresRateLimiter, RateLimiter
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 from herofactory.search.port import SearchReader
+
+if TYPE_CHECKING:
+    from herofactory.search.embedded.reader import IndexReader
 
 SEARCH_THREADS = 4
 # One picture of 25 million pixels takes some 200 MB while it is re-encoded.
@@ -77,7 +79,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.callback(log.close)
         codec = EventCodec(EmbeddedRegistry(log))
         await asyncio.to_thread(codec.register_all)
-        search = LazySearch(settings.folder / "search")
+        search = await asyncio.to_thread(_open_search, settings)
+        stack.callback(search.close)
         database = await stack.enter_async_context(Database(dsn_of(settings), size=settings.database_pool, name="api"))
         yield assemble(settings, database, log, codec, search)
 
@@ -109,6 +112,13 @@ def dsn_of(settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url.get_secret_value()
     return read_dsn(settings.folder / "postgres")
+
+
+def _open_search(settings: Settings) -> IndexReader:
+    """Loads the analyser's dictionary, which takes a moment; the index itself may come later."""
+    from herofactory.search.embedded.store import IndexStore
+
+    return IndexStore(settings.folder / "search").open_reader()
 
 
 def _open_log(settings: Settings) -> EmbeddedLog:

@@ -10,7 +10,6 @@ from uuid import UUID
 from anyio import to_thread
 from fastapi import Depends, Query
 
-from api.models.item import Price
 from api.models.search import FacetsOut, Found, Results, Suggestions, highlights
 from api.paging import LIMIT_DEFAULT, CursorText, Limit
 from api.problem import invalid
@@ -18,6 +17,7 @@ from api.routes import api_router, may_answer
 from api.services import Services, Wired
 from herofactory.catalog import repository, text
 from herofactory.catalog.categories import Category
+from herofactory.catalog.item import PRICE_MAX
 from herofactory.platform.ids import uuid7
 from herofactory.search.page import Hit, SearchPage
 from herofactory.search.query import SearchQuery, Sort
@@ -26,7 +26,7 @@ router = api_router("search")
 QUERY_MAX = 200
 SUGGESTIONS_MAX = 20
 _Tags = Annotated[list[str], Query(alias="tag", max_length=text.TAGS_MAX, description="Items with all of these tags")]
-_PriceFilter = Annotated[Price | None, Query()]
+_PriceFilter = Annotated[int | None, Query(ge=0, le=PRICE_MAX)]
 
 
 class Asked:
@@ -37,8 +37,8 @@ class Asked:
         q: Annotated[str, Query(description=f"At most {QUERY_MAX} characters; empty: everything, newest first")] = "",
         category: Category | None = None,
         tag: _Tags = [],  # noqa: B006  (the framework copies it)
-        min_price: Annotated[int | None, Query(ge=0)] = None,
-        max_price: Annotated[int | None, Query(ge=0)] = None,
+        min_price: _PriceFilter = None,
+        max_price: _PriceFilter = None,
         sort: Sort = Sort.RELEVANCE,
         session: Annotated[
             str | None, Query(max_length=64, description="Ties the searches of one visit together")

@@ -71,6 +71,9 @@ CREATE FUNCTION items_revise() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     before items%ROWTYPE := OLD;
 BEGIN
+    IF NEW.id <> OLD.id THEN
+        RAISE EXCEPTION 'items.id never changes: the search index would keep the item under its old id. Insert a new row.';
+    END IF;
     before.announced_revision := NEW.announced_revision;
     NEW.revision := OLD.revision;
     NEW.content_revision := OLD.content_revision;

@@ -12,8 +12,8 @@ from cli.index_keeper import IndexKeeper
 from cli.relay import every
 from herofactory.assets import repository as assets
 from herofactory.assets.store import AssetStore
-from herofactory.glossary import Glossary
 from herofactory.moderation import CachedModerator, LayeredModerator, Lexicon, LocalRules, Moderator, Spending
+from herofactory.moderation.glossary_nouns import glossary_nouns
 from herofactory.moderation.results import ModerationResults
 from herofactory.moderation.storage import PostgresBudget, PostgresVerdictCache
 from herofactory.platform.clock import SystemClock
@@ -75,7 +75,7 @@ def agents_of(settings: Settings, database: Database, keeper: IndexKeeper, metri
 
 def moderator_of(settings: Settings, database: Database) -> Moderator:
     """Local rules, which know the glossary's nouns; with OpenAI behind them where it is chosen."""
-    local = LocalRules(Lexicon.core().extended(Glossary.load().categories()))
+    local = LocalRules(Lexicon.core().extended(glossary_nouns()))
     if settings.moderation == "local":
         return local
     from herofactory.moderation.openai import OpenAIModerator

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from herofactory.catalog.categories import Category
 from herofactory.glossary.entries import Entry, GlossaryError, Role, read_entries
 from herofactory.glossary.naming import IconName, present
 from herofactory.glossary.phrase import Phrase, Unit, compose
@@ -60,15 +59,6 @@ class Glossary:
             for entry in entries:
                 if entry.korean and entry.role is not Role.NUM:
                     yield Pair(english.replace("-", " "), entry.korean, entry.role)
-
-    def categories(self) -> dict[str, set[Category]]:
-        """Every Korean noun or name with the categories that an item so called may be in."""
-        found: dict[str, set[Category]] = {}
-        for entry in (entry for entries in self._entries.values() for entry in entries):
-            if entry.category is not None:
-                for korean in entry.korean:
-                    found.setdefault(korean, set()).add(entry.category)
-        return found
 
     def name_icon(self, icon_name: str) -> IconName | None:
         """An honest Korean name of a hyphenated icon name, or None: unknown words, no head noun, must not be named."""

@@ -62,6 +62,8 @@ class PostgresBudget:
     async def settle(self, estimate: Spending, spent: Spending) -> None:
         async with self._database.connection() as connection:
             await connection.execute(
-                "UPDATE moderation_budget SET calls = calls + %s, micro_usd = micro_usd + %s WHERE day = %s",
+                # a reservation of yesterday must not make today's budget larger than it is
+                """UPDATE moderation_budget SET calls = greatest(0, calls + %s), micro_usd = greatest(0, micro_usd + %s)
+                   WHERE day = %s""",
                 (spent.calls - estimate.calls, spent.micro_usd - estimate.micro_usd, self._clock.now().date()),
             )

@@ -34,7 +34,9 @@ class Coordinator(Service):  # type: ignore[misc]  # mode ships no usable types
         self.consumer, self.app = consumer, consumer.app
         conf = self.app.conf
         member = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self.membership = Membership(conf.id, member, conf.broker_session_timeout, conf.broker_rebalance_timeout)
+        self.membership = Membership(
+            conf.id, member, conf.broker_session_timeout, conf.broker_rebalance_timeout, consumer.log_.alive
+        )
         self.generation = -1
         self._beat_s = min(conf.broker_heartbeat_interval, conf.broker_session_timeout / 3)
         self._joined = False
@@ -119,8 +121,8 @@ class Coordinator(Service):  # type: ignore[misc]  # mode ships no usable types
                 return generation, view.assignment
             elif view.to_assign:
                 await self._assign(generation, view.to_assign)
-            elif view.overdue:
-                await self._bridge.call(partial(self.membership.expel_hung, generation=generation))
+            elif view.in_vain:
+                await self._bridge.call(partial(self.membership.expel, generation=generation, members=view.in_vain))
             else:
                 await self._wait_for_change()
         return None

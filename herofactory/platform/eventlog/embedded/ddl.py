@@ -34,7 +34,7 @@ CREATE TABLE groups (
     name TEXT PRIMARY KEY, generation INTEGER NOT NULL, assigned INTEGER NOT NULL, since REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE members (
-    seq INTEGER PRIMARY KEY, "group" TEXT NOT NULL, member TEXT NOT NULL, beat REAL NOT NULL,
+    seq INTEGER PRIMARY KEY, "group" TEXT NOT NULL, member TEXT NOT NULL, process TEXT NOT NULL, beat REAL NOT NULL,
     generation INTEGER NOT NULL, metadata BLOB, assignment BLOB,
     UNIQUE ("group", member)
 );

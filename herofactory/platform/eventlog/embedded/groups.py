@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from herofactory.platform.eventlog.embedded.alive import Alive
 
 _NOT_SYNCED = -1
 
@@ -24,8 +26,8 @@ class GroupView:
     """What this member got in this generation; None while there is no assignment yet."""
     to_assign: Mapping[str, bytes]
     """All members' metadata, once all have synced and it is this member's turn to `assign`; else empty."""
-    overdue: bool
-    """Somebody let the others wait for longer than the rebalance timeout."""
+    in_vain: tuple[str, ...]
+    """Members that the others wait for in vain: dead, or hanging for longer than the rebalance timeout. To `expel`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,15 @@ class Membership:
     """A member that was not heard of for so long is dead and expelled."""
     rebalance_timeout_s: float
     """A member that lives but does not sync for so long hangs and is expelled."""
+    alive: Alive
+    """Tells at once that a process is dead."""
 
     def join(self, cursor: sqlite3.Cursor) -> None:
         cursor.execute("INSERT OR IGNORE INTO groups VALUES (?,0,0,?)", (self.group, time.time()))
         cursor.execute(
-            'INSERT INTO members ("group", member, beat, generation) VALUES (?,?,?,?) '
+            'INSERT INTO members ("group", member, process, beat, generation) VALUES (?,?,?,?,?) '
             'ON CONFLICT ("group", member) DO UPDATE SET beat=excluded.beat',
-            (self.group, self.member, time.time(), _NOT_SYNCED),
+            (self.group, self.member, self.alive.token, time.time(), _NOT_SYNCED),
         )
         self._next_generation(cursor)
 
@@ -61,12 +65,13 @@ class Membership:
         now = time.time()
         cursor.execute('UPDATE members SET beat=? WHERE "group"=? AND member=?', (now, self.group, self.member))
         expelled = cursor.rowcount == 0
-        # A sign of life from the future (the clock was set back) would never grow old.
-        cursor.execute(
-            'DELETE FROM members WHERE "group"=? AND (beat<? OR beat>?)',
-            (self.group, now - self.session_timeout_s, now + self.session_timeout_s),
-        )
-        if cursor.rowcount:
+        members = cursor.execute('SELECT member, process, beat FROM members WHERE "group"=?', (self.group,)).fetchall()
+        # abs: a sign of life from the future (the clock was set back) would never grow old.
+        dead = [
+            m for m, process, beat in members if abs(now - beat) > self.session_timeout_s or self.alive.is_dead(process)
+        ]
+        if dead:
+            self._delete(cursor, dead)
             self._next_generation(cursor)
         return None if expelled else self._state(cursor)[0]
 
@@ -85,17 +90,15 @@ class Membership:
         """Reads only: for waiting."""
         generation, assigned, since = self._state(connection.cursor())
         members = connection.execute(
-            'SELECT member, generation, metadata, assignment FROM members WHERE "group"=? ORDER BY seq', (self.group,)
+            'SELECT member, generation, metadata, assignment, process FROM members WHERE "group"=? ORDER BY seq',
+            (self.group,),
         ).fetchall()
-        waiting = assigned < generation
-        synced = [row for row in members if row[1] == generation]
-        turn = waiting and len(synced) == len(members) and bool(members) and members[0][0] == self.member
-        return GroupView(
-            generation,
-            next((row[3] for row in members if row[0] == self.member and not waiting), None),
-            {member: metadata for member, _, metadata, _ in members} if turn else {},
-            waiting and time.time() - since > self.rebalance_timeout_s,
-        )
+        if assigned == generation:
+            return GroupView(generation, next((row[3] for row in members if row[0] == self.member), None), {}, ())
+        overdue = time.time() - since > self.rebalance_timeout_s
+        waited_for = [row[0] for row in members if row[1] != generation and (overdue or self.alive.is_dead(row[4]))]
+        turn = members and members[0][0] == self.member and all(row[1] == generation for row in members)
+        return GroupView(generation, None, {row[0]: row[2] for row in members} if turn else {}, tuple(waited_for))
 
     def assign(self, cursor: sqlite3.Cursor, generation: int, assignments: Mapping[str, bytes]) -> None:
         """Give every member its part, unless the group has moved on since `view`."""
@@ -107,12 +110,10 @@ class Membership:
         )
         cursor.execute("UPDATE groups SET assigned=? WHERE name=?", (generation, self.group))
 
-    def expel_hung(self, cursor: sqlite3.Cursor, generation: int) -> None:
-        """Go on without those that have not synced."""
-        cursor.execute(
-            'DELETE FROM members WHERE "group"=? AND generation<>? AND ?=(SELECT generation FROM groups WHERE name=?)',
-            (self.group, generation, generation, self.group),
-        )
+    def expel(self, cursor: sqlite3.Cursor, generation: int, members: Sequence[str]) -> None:
+        """Go on without `members`, unless the group has moved on since `view`."""
+        if self._state(cursor)[0] == generation:
+            self._delete(cursor, members)
 
     def commit(self, cursor: sqlite3.Cursor, generation: int, offsets: Mapping[tuple[int, int], int]) -> bool:
         """Store next offsets by (topic id, partition). False, and nothing stored: this member is fenced."""
@@ -123,6 +124,11 @@ class Membership:
             return False
         store(cursor, self.group, offsets)
         return True
+
+    def _delete(self, cursor: sqlite3.Cursor, members: Sequence[str]) -> None:
+        cursor.executemany(
+            'DELETE FROM members WHERE "group"=? AND member=?', [(self.group, member) for member in members]
+        )
 
     def _state(self, cursor: sqlite3.Cursor) -> tuple[int, int, float]:
         row = cursor.execute("SELECT generation, assigned, since FROM groups WHERE name=?", (self.group,)).fetchone()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from herofactory.platform.eventlog.embedded import headers
+from herofactory.platform.eventlog.embedded.alive import Alive
 from herofactory.platform.eventlog.embedded.connection import prepare
 from herofactory.platform.eventlog.embedded.filesystem import refuse_network_folder
 from herofactory.platform.eventlog.embedded.maintenance import Maintained, Maintenance
@@ -49,6 +50,7 @@ class EmbeddedLog:
         self._topics = Topics(self._readers, self._writer)
         self._schemas = Schemas(self._readers, self._writer)
         self._maintenance = Maintenance(self.file, self._readers, self._writer)
+        self._alive: Alive | None = None
 
     # -- the port
 
@@ -92,6 +94,8 @@ class EmbeddedLog:
         self._writer.close()
         self._watcher.close()
         self._readers.close()
+        if self._alive is not None:
+            self._alive.close()
 
     # -- beyond the port
 
@@ -116,6 +120,13 @@ class EmbeddedLog:
     @property
     def watcher(self) -> Watcher:
         return self._watcher
+
+    @property
+    def alive(self) -> Alive:
+        """This process's sign of life, there from the first use on."""
+        if self._alive is None:
+            self._alive = Alive(self.folder)
+        return self._alive
 
     def has_topic(self, topic: str) -> bool:
         return topic in self._topics

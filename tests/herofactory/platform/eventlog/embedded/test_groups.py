@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,8 @@ def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
     log.close()
 
 
-def member(name: str, session: float = 60.0, rebalance: float = 60.0) -> Membership:
-    return Membership("group", name, session, rebalance)
+def member(log: EmbeddedLog, name: str, session: float = 60.0, rebalance: float = 60.0) -> Membership:
+    return Membership("group", name, session, rebalance, log.alive)
 
 
 def sync(log: EmbeddedLog, who: Membership) -> tuple[int, bytes | None]:
@@ -30,8 +31,8 @@ def sync(log: EmbeddedLog, who: Membership) -> tuple[int, bytes | None]:
 def assignment(log: EmbeddedLog, who: Membership) -> bytes | None:
     """Do what is this member's turn. Everybody's assignment says who was there."""
     view = log.look(who.view)
-    if view.overdue:
-        log.call(lambda cursor: who.expel_hung(cursor, view.generation))
+    if view.in_vain:
+        log.call(lambda cursor: who.expel(cursor, view.generation, view.in_vain))
         view = log.look(who.view)
     if view.to_assign:
         everybody = b",".join(sorted(view.to_assign.values()))
@@ -48,7 +49,7 @@ def age(log: EmbeddedLog, seconds: float, name: str) -> None:
 
 
 def test_nobody_is_assigned_before_all_have_synced(log: EmbeddedLog) -> None:
-    a, b = member("a"), member("b")
+    a, b = member(log, "a"), member(log, "b")
     log.call(a.join)
     log.call(b.join)
     assert sync(log, b) == (2, None)
@@ -57,7 +58,7 @@ def test_nobody_is_assigned_before_all_have_synced(log: EmbeddedLog) -> None:
 
 
 def test_only_the_oldest_member_assigns(log: EmbeddedLog) -> None:
-    a, b = member("a"), member("b")
+    a, b = member(log, "a"), member(log, "b")
     log.call(a.join)
     log.call(b.join)
     log.call(lambda cursor: a.sync(cursor, b"a"))
@@ -67,16 +68,16 @@ def test_only_the_oldest_member_assigns(log: EmbeddedLog) -> None:
 
 
 def test_an_assignment_of_a_generation_gone_by_is_dropped(log: EmbeddedLog) -> None:
-    a = member("a")
+    a = member(log, "a")
     log.call(a.join)
     generation = log.call(lambda cursor: a.sync(cursor, b"a"))
-    log.call(member("b").join)
+    log.call(member(log, "b").join)
     log.call(lambda cursor: a.assign(cursor, generation, {"a": b"stale"}))
     assert log.look(a.view).assignment is None
 
 
 def test_a_member_that_leaves_starts_a_generation(log: EmbeddedLog) -> None:
-    a, b = member("a"), member("b")
+    a, b = member(log, "a"), member(log, "b")
     log.call(a.join)
     log.call(b.join)
     log.call(a.leave)
@@ -84,7 +85,7 @@ def test_a_member_that_leaves_starts_a_generation(log: EmbeddedLog) -> None:
 
 
 def test_a_commit_counts_until_the_member_syncs_to_the_next_generation(log: EmbeddedLog) -> None:
-    a, b = member("a"), member("b")
+    a, b = member(log, "a"), member(log, "b")
     log.call(a.join)
     generation, _ = sync(log, a)
     log.call(b.join)
@@ -95,7 +96,7 @@ def test_a_commit_counts_until_the_member_syncs_to_the_next_generation(log: Embe
 
 
 def test_a_silent_member_is_expelled_and_its_commits_are_refused(log: EmbeddedLog) -> None:
-    a, b = member("a", session=5.0), member("b", session=5.0)
+    a, b = member(log, "a", session=5.0), member(log, "b", session=5.0)
     log.call(a.join)
     log.call(b.join)
     sync(log, b)
@@ -112,7 +113,7 @@ def test_a_silent_member_is_expelled_and_its_commits_are_refused(log: EmbeddedLo
 
 
 def test_a_sign_of_life_from_the_future_does_not_keep_a_member_alive(log: EmbeddedLog) -> None:
-    a, b = member("a", session=5.0), member("b", session=5.0)
+    a, b = member(log, "a", session=5.0), member(log, "b", session=5.0)
     log.call(a.join)
     log.call(b.join)
     age(log, -1000.0, "a")
@@ -121,7 +122,7 @@ def test_a_sign_of_life_from_the_future_does_not_keep_a_member_alive(log: Embedd
 
 
 def test_a_member_that_lives_but_does_not_sync_is_expelled(log: EmbeddedLog) -> None:
-    a, b = member("a", rebalance=0.0), member("b", rebalance=0.0)
+    a, b = member(log, "a", rebalance=0.0), member(log, "b", rebalance=0.0)
     log.call(a.join)
     log.call(b.join)
     assert sync(log, b) == (2, b"b")
@@ -130,5 +131,49 @@ def test_a_member_that_lives_but_does_not_sync_is_expelled(log: EmbeddedLog) -> 
 
 
 def test_groups_are_listed(log: EmbeddedLog) -> None:
-    log.call(member("a").join)
+    log.call(member(log, "a").join)
     assert log.groups() == ["group"]
+
+
+def test_a_dead_process_is_noticed_at_the_next_heartbeat(log: EmbeddedLog, tmp_path: Path) -> None:
+    other = EmbeddedLog(tmp_path)
+    a, b = member(log, "a"), member(other, "b")
+    log.call(a.join)
+    log.call(b.join)
+    assert log.call(a.beat) == 2, "b lives"
+    die(other)
+    assert log.call(a.beat) == 3
+    assert sync(log, a) == (3, b"a")
+    other.close()
+
+
+def test_nobody_waits_for_a_dead_process_to_sync(log: EmbeddedLog, tmp_path: Path) -> None:
+    other = EmbeddedLog(tmp_path)
+    a, b = member(log, "a"), member(other, "b")
+    log.call(a.join)
+    log.call(b.join)
+    generation, waiting = sync(log, a)
+    assert waiting is None
+    die(other)
+    assert assignment(log, a) == b"a"
+    assert generation == 2
+    other.close()
+
+
+def test_a_death_is_seen_by_every_group(log: EmbeddedLog, tmp_path: Path) -> None:
+    other = EmbeddedLog(tmp_path)
+    token = other.alive.token
+    assert not log.alive.is_dead(token)
+    die(other)
+    assert log.alive.is_dead(token)
+    assert log.alive.is_dead(token)
+    assert not log.alive.is_dead("never was"), "what is not known is not dead"
+    assert not log.alive.is_dead(log.alive.token)
+    other.close()
+
+
+def die(log: EmbeddedLog) -> None:
+    """What the kernel does to a killed process's lock."""
+    assert log.alive._held is not None
+    os.close(log.alive._held)
+    log.alive._held = None

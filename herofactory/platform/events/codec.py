@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import struct
-import typing
 from collections.abc import Mapping
 from typing import Any
 
 from fastavro import schemaless_reader, schemaless_writer
 
 from herofactory.platform.events.base import EVENTS, Event
+from herofactory.platform.events.convert import from_plain, to_plain
 from herofactory.platform.events.registry import SchemaRegistry, UnknownSchema
 from herofactory.platform.events.schema import parsed_schema, schema_text
 
@@ -40,7 +39,7 @@ class EventCodec:
         """Raises UnknownSchema where `register_all` never ran against this registry."""
         body = io.BytesIO()
         body.write(self._frame(event.topic))
-        schemaless_writer(body, parsed_schema(schema_text(event.topic)), _plain(event))
+        schemaless_writer(body, parsed_schema(schema_text(event.topic)), _to_plain(event))
         return body.getvalue()
 
     def decode(self, topic: str, value: bytes) -> Event:
@@ -54,7 +53,7 @@ class EventCodec:
             fields = schemaless_reader(io.BytesIO(value[_FRAME.size :]), writer, parsed_schema(schema_text(topic)))
         except Exception as error:  # fastavro raises whatever broken bytes lead it to
             raise CodecError(f"a value of {topic} is not readable under its schema: {error!r}") from error
-        return typing.cast(Event, _typed(EVENTS[topic], fields))
+        return _from_plain(EVENTS[topic], fields)
 
     def _frame(self, topic: str) -> bytes:
         frame = self._frames.get(topic)
@@ -72,29 +71,15 @@ class EventCodec:
             ) from error
 
 
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
+def _to_plain(event: Event) -> Any:
+    cls: Any = type(event)
+    convert = to_plain(cls)
+    assert convert is not None  # an event is a dataclass
+    return convert(event)
 
 
-def _typed(hint: Any, value: Any) -> Any:
-    if dataclasses.is_dataclass(hint):
-        hints = _hints(typing.cast(type, hint))
-        return hint(**{name: _typed(hints[name], item) for name, item in value.items()})  # type: ignore[operator]
-    if isinstance(value, list):
-        inner = typing.get_args(hint)[0]
-        return tuple(_typed(inner, item) for item in value)
-    return value
-
-
-_HINTS: dict[type, dict[str, Any]] = {}
-
-
-def _hints(cls: type) -> dict[str, Any]:
-    hints = _HINTS.get(cls)
-    if hints is None:
-        hints = _HINTS[cls] = typing.get_type_hints(cls)
-    return hints
+def _from_plain(cls: Any, fields: Any) -> Event:
+    convert = from_plain(cls)
+    assert convert is not None
+    event: Event = convert(fields)
+    return event

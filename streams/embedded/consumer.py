@@ -19,7 +19,8 @@ from herofactory.platform.eventlog.port import LogError
 from herofactory.platform.records import Record
 from streams.embedded.bridge import Bridge
 from streams.embedded.coordinator import Coordinator
-from streams.faust_acks import AckedView, AckLedger
+from streams.embedded.positions import Positions
+from streams.faust_acks import AckedView
 
 _logger = get_logger(__name__)
 
@@ -35,20 +36,20 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
         self.log_: EmbeddedLog = self.transport.log
         self.topics: Sequence[str] = ()
         self._news = asyncio.Event()
-        self.ledger = AckLedger(on_ack=self._news.set)  # room for the next chunk
-        self._acked = self._acked_index = AckedView(self.ledger)
+        self._positions = Positions(
+            self.log_, None if self.app.client_only else self.app.conf.id, on_change=self._news.set
+        )
+        self._ledger = self._positions.ledger
+        self._acked = self._acked_index = AckedView(self._ledger)
         self._assigned: set[TP] = set()
-        self._position: dict[TP, int] = {}
-        self._first: dict[TP, int] = {}
         self._troubles: dict[object, str] = {}
-        self._ends: Mapping[tuple[int, int], tuple[int, int]] = {}
         self.bridge = Bridge(self.log_, self.loop)
         self.coordinator = Coordinator(self, loop=self.loop, beacon=self.beacon)
 
     # -- life
 
     async def on_start(self) -> None:
-        self._ends = self.log_.watcher.add(self._on_snapshot).ends
+        self._positions.ends = self.log_.watcher.add(self._on_snapshot).ends
         await self.add_runtime_dependency(self.coordinator)
 
     async def on_stop(self) -> None:
@@ -63,7 +64,7 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
             self.loop.call_soon_threadsafe(self._take_snapshot, snapshot)
 
     def _take_snapshot(self, snapshot: Snapshot) -> None:
-        self._ends = snapshot.ends
+        self._positions.ends = snapshot.ends
         self._news.set()
         self.coordinator.on_snapshot(snapshot)
 
@@ -86,7 +87,7 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
         if self.app.client_only:
             self._assigned = {TP(topic, n) for topic in wanted for n in range(self.log_.partitions(topic))}
             self._set_active_tps(self._assigned)
-            self._start_at(self._assigned, "latest")
+            self._positions.start(self._assigned, "latest")
         elif changed:
             await self.coordinator.join()
 
@@ -105,12 +106,9 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
 
     async def take_over(self, assigned: set[TP], generation: int) -> None:
         self._assigned = assigned
-        for tp in self.ledger.partitions():
-            self.ledger.forget(tp)
-        self._position.clear()
         self._troubles.clear()
         self._buffered_partitions.clear()
-        self._start_at(assigned, self.app.conf.consumer_auto_offset_reset)
+        self._positions.start(assigned, self.app.conf.consumer_auto_offset_reset)
         await self.on_partitions_assigned(assigned, generation)
 
     def assignment(self) -> set[TP]:
@@ -118,45 +116,29 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
 
     # -- positions
 
-    def _start_at(self, tps: Iterable[TP], policy: str) -> None:
-        for tp in tps:
-            held = self.log_.offsets(tp.topic)[tp.partition]
-            committed = None if self.app.client_only else self._stored(tp)
-            self._first[tp] = held.earliest if policy == "earliest" else held.end
-            self._move(tp, self._first[tp] if committed is None else committed)
-
-    def _stored(self, tp: TP) -> int | None:
-        return self.log_.committed(self.app.conf.id, tp.topic).get(tp.partition)
-
-    def _move(self, tp: TP, offset: int) -> None:
-        self._position[tp] = offset
-        self.ledger.reset(tp, offset)
-        self._news.set()
-
     async def seek_to_committed(self) -> Mapping[TP, int | None]:
         found: dict[TP, int | None] = {}
         for tp in self._assigned:
-            found[tp] = offset = self._stored(tp)
+            found[tp] = offset = self._positions.committed(tp)
             if offset is not None:
-                self._move(tp, offset)
+                self._positions.move(tp, offset)
             elif self.app.topics.acks_enabled_for(tp.topic):
-                self._move(tp, self._first[tp])
+                self._positions.move(tp, self._positions.first(tp))
         return found
 
     async def _seek(self, partition: TP, offset: int) -> None:
-        self._move(ensure_TP(partition), offset)
+        self._positions.move(ensure_TP(partition), offset)
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         for tp, offset in partitions.items():
-            self._move(tp, offset)
+            self._positions.move(tp, offset)
             self._read_offset[tp] = offset or None
 
     async def position(self, tp: TP) -> int | None:
-        return self._position.get(ensure_TP(tp))
+        return self._positions.next(ensure_TP(tp))
 
     def highwater(self, tp: TP) -> int:
-        _, end = self._ends.get(self._place(tp), (0, 0))
-        return end
+        return self._positions.end(tp)
 
     async def earliest_offsets(self, *partitions: TP) -> Mapping[TP, int]:
         return {tp: self.log_.offsets(tp.topic)[tp.partition].earliest for tp in partitions}
@@ -172,9 +154,6 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
 
     def _new_topicpartition(self, topic: str, partition: int) -> TP:
         return TP(topic, partition)
-
-    def _place(self, tp: TP) -> tuple[int, int]:
-        return self.log_.topic_id(tp.topic), tp.partition
 
     # -- fetching
 
@@ -210,20 +189,18 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
         self.log.warning("%s failed, trying again: %s", doing, error)
 
     def _fetch_partition(self, tp: TP) -> Sequence[Any]:
-        position, end = self._position.get(tp), self.highwater(tp)
-        chunked = self._is_chunked(tp.topic)
-        if position is None or position >= end or (chunked and self.ledger.open(tp) >= self.transport.in_flight):
+        if not self._is_chunked(tp.topic):
+            records = self._positions.fetch(tp, PLAIN_RECORDS)
+            for record in records:
+                self._ledger.deliver(tp, record.offset)
+            return records
+        if self._ledger.open(tp) >= self.transport.in_flight:
             return ()
-        limit = self.transport.chunk if chunked else PLAIN_RECORDS
-        records = self.log_.read(tp.topic, tp.partition, position, limit)
+        records = self._positions.fetch(tp, self.transport.chunk)
         if not records:
-            self._position[tp] = end
-            self.ledger.skip(tp, end - 1)
             return ()
-        self._position[tp] = records[-1].offset + 1
-        for record in records[-1:] if chunked else records:
-            self.ledger.deliver(tp, record.offset)
-        return (records,) if chunked else records
+        self._ledger.deliver(tp, records[-1].offset)
+        return (records,)
 
     def _is_chunked(self, topic: str) -> bool:
         return bool(self.transport.chunk) and topic not in self._internal_topics()
@@ -247,16 +224,16 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterable[TP]:
         return [
             tp
-            for tp in self.ledger.partitions()
+            for tp in self._ledger.partitions()
             if (topics is None or tp in topics or tp.topic in topics) and self.app.topics.acks_enabled_for(tp.topic)
         ]
 
     def _new_offset(self, tp: TP) -> int | None:
-        return self.ledger.committable(tp)
+        return self._ledger.committable(tp)
 
     def _should_commit(self, tp: TP, offset: int) -> bool:
         committed = self._committed_offset[tp]
-        return offset > (self._first.get(tp, 0) if committed is None else committed)
+        return offset > (self._positions.first(tp) if committed is None else committed)
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:  # noqa: ARG002
         mine = {tp: offset for tp, offset in offsets.items() if tp in self._assigned}
@@ -276,7 +253,7 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
         return True
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        return await self.coordinator.commit({self._place(tp): offset for tp, offset in offsets.items()})
+        return await self.coordinator.commit({self._positions.place(tp): offset for tp, offset in offsets.items()})
 
 
 async def _wait(event: asyncio.Event, timeout: float) -> None:

@@ -305,3 +305,15 @@ async def test_a_log_that_is_full_pauses_the_agent_and_loses_nothing(log: Embedd
     await until(lambda: worker.health()[0].status.state == "running")
     await worker.stop()
     assert len(recorder.done) == 20
+
+
+@pytest.mark.parametrize("moment", [0.02, 1.02])
+async def test_it_can_be_stopped_while_it_starts(log: EmbeddedLog, moment: float) -> None:
+    worker = worker_on(log, Recorder())
+    starting = asyncio.ensure_future(worker.start())
+    await asyncio.sleep(moment)
+    starting.cancel()
+    async with asyncio.timeout(5.0):
+        await worker.stop()
+    await worker.stop()
+    assert log.call(lambda cursor: cursor.execute("SELECT count(*) FROM members").fetchone()) == (0,)

@@ -28,7 +28,15 @@ class IndexBusy(SearchError):
     """Another process holds the writer."""
 
 
-class StampMismatch(SearchError):
+class RebuildNeeded(SearchError):
+    """The index cannot be used as it is, and a rebuild from the database mends it."""
+
+
+class IndexDamaged(RebuildNeeded):
+    """Files of the index are missing or unreadable."""
+
+
+class StampMismatch(RebuildNeeded):
     """The index was built by another version; `differing` maps what differs to (index, program)."""
 
     def __init__(self, generation: str, differing: Mapping[str, tuple[str, str]]) -> None:

@@ -48,3 +48,9 @@ class SearchQuery:
     @property
     def browses(self) -> bool:
         return not self.text.strip()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything, text or filter, keeps an item out."""
+        filters = (self.category, self.min_price, self.max_price)
+        return not self.browses or bool(self.tags) or any(value is not None for value in filters)

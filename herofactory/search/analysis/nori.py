@@ -24,6 +24,7 @@ _PUNCTUATION = frozenset(_CATEGORIES.split())
 _TAG, _READING, _TYPE, _EXPRESSION = 0, 3, 4, 7
 
 
+@cache
 def is_punctuation(char: str) -> bool:
     return unicodedata.category(char) in _PUNCTUATION or char == "\u318d"
 

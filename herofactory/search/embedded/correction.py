@@ -90,4 +90,4 @@ def distance(left: str, right: str, most: int) -> int:
             row.append(step)
         if min(row) > most:
             return most + 1
-    return row[-1]
+    return min(row[-1], most + 1)

@@ -27,12 +27,13 @@ def create(root: Path) -> Path:
 
 
 def current(root: Path) -> Path | None:
-    """The generation in use; None before the first."""
+    """The generation in use; None before the first, and where somebody deleted it."""
     try:
         name = (root / _POINTER).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
-    return root / name
+    path = root / name
+    return path if name.startswith(_PREFIX) and path.is_dir() else None
 
 
 def pointer_state(root: Path) -> tuple[int, int] | None:
@@ -57,6 +58,11 @@ def make_current(root: Path, generation: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def request(root: Path) -> Path:
+    """The file whose presence asks for a rebuild."""
+    return root / "rebuild-requested"
 
 
 def readers_lock(generation: Path) -> FileLock:

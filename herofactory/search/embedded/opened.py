@@ -6,10 +6,12 @@ import tantivy
 
 from herofactory.search.document import ItemDocument
 from herofactory.search.embedded import generation
+from herofactory.search.embedded.facets import facets
 from herofactory.search.embedded.queries import Queries
 from herofactory.search.embedded.schema import GONE
 from herofactory.search.embedded.stamp import current_stamp
-from herofactory.search.errors import IndexMissing
+from herofactory.search.errors import IndexDamaged, IndexMissing
+from herofactory.search.page import Facets
 from herofactory.search.port import Stored
 
 
@@ -17,17 +19,17 @@ class OpenGeneration:
     """One generation, open for reading and held against removal until `close`. Safe to share by threads."""
 
     def __init__(self, path: Path) -> None:
-        """Raises StampMismatch, and IndexMissing where it was removed meanwhile."""
+        """Raises StampMismatch, IndexDamaged, and IndexMissing where it was removed meanwhile."""
         self.path = path
         self._lock = generation.readers_lock(path)
         try:
             self._lock.acquire("shared")
             current_stamp().check(path)
             self.index = tantivy.Index.open(str(path))
-        except (FileNotFoundError, ValueError) as error:
+        except (OSError, ValueError) as error:
             self._lock.release()
             if path.exists():
-                raise
+                raise IndexDamaged(f"Search index {path} cannot be opened ({error}); rebuild it.") from error
             raise IndexMissing(f"Search index {path.name} was replaced while it was opened.") from error
         except BaseException:
             self._lock.release()
@@ -36,12 +38,21 @@ class OpenGeneration:
         self.index.config_reader(reload_policy="Manual")
         self.index.reload()
         self.queries = Queries(self.index.schema)
+        self._overall: tuple[object, Facets] = (None, Facets())
 
     def searcher(self) -> tantivy.Searcher:
         return self.index.searcher()
 
     def reload(self) -> None:
         self.index.reload()
+
+    def overall(self, searcher: tantivy.Searcher) -> Facets:
+        """Facets of everything, as the front page asks for them all day: counted once per commit (3 ms at 100,000)."""
+        meta = (self.path / "meta.json").stat()
+        state = (meta.st_ino, meta.st_mtime_ns, meta.st_size, searcher.num_docs, searcher.num_segments)
+        if self._overall[0] != state:
+            self._overall = (state, facets(searcher, self.queries.everything()))
+        return self._overall[1]
 
     def stored(self, searcher: tantivy.Searcher, id: str) -> Stored | None:
         record = self._record(searcher, id)

@@ -14,8 +14,8 @@ from datetime import datetime
 _TIE_BITS = 22  # 42 bits of milliseconds reach the year 2109
 _MAX_MS = 2**42 - 1
 _MAX_32 = 2**32 - 1
-# Popularity may lift a relevance score by half at most, id ties by less than BM25 tells apart.
-_MAX_LIFT, _LIFT_PER_DECADE, _TIE_LIFT = 0.5, 0.1, 1e-4
+# Popularity may lift a relevance score by half at most, the order of ids by a thousandth: 8,000 steps of a float32.
+_MAX_LIFT, _LIFT_PER_DECADE, _TIE_LIFT = 0.5, 0.1, 1e-3
 
 
 def tie(id: str) -> int:

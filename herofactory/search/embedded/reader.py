@@ -7,26 +7,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 import tantivy
-from tantivy import Order, Query
+from tantivy import Query
 
 from herofactory.search.embedded import generation
 from herofactory.search.embedded.correction import Corrector
 from herofactory.search.embedded.facets import facets
 from herofactory.search.embedded.opened import OpenGeneration, document_of
 from herofactory.search.embedded.suggest import completions
-from herofactory.search.errors import IndexMissing
+from herofactory.search.embedded.top import Scored, top
+from herofactory.search.errors import IndexDamaged, IndexMissing
 from herofactory.search.highlight import Range, ranges
 from herofactory.search.page import Facets, Hit, SearchPage
 from herofactory.search.plan import Plan, Planner
 from herofactory.search.port import Stored
-from herofactory.search.query import DEEPEST, SearchQuery, Sort
+from herofactory.search.query import DEEPEST, SearchQuery
 
-_ORDER = {
-    Sort.NEWEST: ("newest_key", Order.Desc),
-    Sort.PRICE_ASC: ("price_key", Order.Asc),
-    Sort.PRICE_DESC: ("price_key", Order.Desc),
-    Sort.POPULAR: ("popular_key", Order.Desc),
-}
 _SUGGESTIONS = 5
 
 
@@ -34,7 +29,7 @@ class _Found(NamedTuple):
     query: Query
     plan: Plan
     total: int
-    hits: list[tuple[float, tantivy.DocAddress]]
+    hits: list[Scored]
 
 
 class IndexReader:
@@ -49,7 +44,7 @@ class IndexReader:
 
     def refresh(self) -> None:
         """Raises IndexMissing before the first generation, StampMismatch for another version's."""
-        self._opened().reload()
+        self._refreshed()
 
     def search(self, query: SearchQuery) -> SearchPage:
         opened = self._refreshed()
@@ -61,7 +56,7 @@ class IndexReader:
         return SearchPage(
             total=found.total,
             hits=tuple(_hit(searcher, score, address, found.plan) for score, address in found.hits),
-            facets=facets(searcher, found.query) if query.facets and found.total else Facets(),
+            facets=_facets(opened, searcher, query, found),
             suggestions=self._suggestions(opened, searcher, query, corrected, found.total),
             corrected_to=corrected,
             next_offset=_next_offset(query, len(found.hits), found.total),
@@ -87,7 +82,13 @@ class IndexReader:
 
     def _refreshed(self) -> OpenGeneration:
         opened = self._opened()
-        opened.reload()
+        try:
+            opened.reload()
+        except (OSError, ValueError):
+            # A rebuild took the generation away between the two lines; if the pointer has not moved, it is damaged.
+            if self._opened() is opened:
+                raise
+            return self._refreshed()
         return opened
 
     def _opened(self) -> OpenGeneration:
@@ -108,7 +109,9 @@ class IndexReader:
                 return self._open
             try:
                 fresh = OpenGeneration(path)
-            except IndexMissing:
+            except (IndexMissing, IndexDamaged):
+                if generation.pointer_state(self._root) == pointer and path.exists():
+                    raise
                 continue
             if self._open is not None:
                 self._open.close()
@@ -125,7 +128,7 @@ class IndexReader:
         query = opened.queries.filtered(matching, wanted)
         if not plan.groups and not wanted.browses:
             return _Found(query, plan, 0, [])
-        total, hits = _top(searcher, query, wanted)
+        total, hits = top(searcher, query, wanted)
         return _Found(query, plan, total, hits)
 
     def _corrected(
@@ -152,22 +155,14 @@ class IndexReader:
         return Corrector(self._planner.analyzer, opened.queries, searcher)
 
 
-def _top(
-    searcher: tantivy.Searcher, query: Query, wanted: SearchQuery
-) -> tuple[int, list[tuple[float, tantivy.DocAddress]]]:
-    limit = max(wanted.limit, 1)  # tantivy refuses 0
-    sort = Sort.NEWEST if wanted.browses and wanted.sort is Sort.RELEVANCE else wanted.sort
-    if sort is Sort.RELEVANCE:
-        result = searcher.search(query, limit, offset=wanted.offset, weight_by_field="weight")
-    else:
-        field, order = _ORDER[sort]
-        result = searcher.search(query, limit, offset=wanted.offset, order_by_field=field, order=order)
-    scored = sort is Sort.RELEVANCE
-    return result.count, [(score if scored else 0.0, at) for score, at in result.hits[: wanted.limit]]
-
-
 def _count(searcher: tantivy.Searcher, query: Query) -> int:
     return int(searcher.search(query, limit=1).count)
+
+
+def _facets(opened: OpenGeneration, searcher: tantivy.Searcher, wanted: SearchQuery, found: _Found) -> Facets:
+    if not wanted.facets or not found.total:
+        return Facets()
+    return facets(searcher, found.query) if wanted.narrows else opened.overall(searcher)
 
 
 def _next_offset(query: SearchQuery, shown: int, total: int) -> int | None:

@@ -43,16 +43,17 @@ class IndexStore:
         return IndexReader(self.root, self._planner)
 
     def open_writer(self, wait_s: float = 20.0) -> IndexWriter:
-        """Makes an empty index where there is none and removes leftovers.
+        """Makes an empty index where there is none (`created` says so) and removes leftovers.
 
-        Waits up to `wait_s` seconds for another writer to go: IndexBusy. Raises StampMismatch: then `rebuild`.
+        Waits up to `wait_s` seconds for another writer to go: IndexBusy. Raises RebuildNeeded: then `rebuild`.
         """
         lock = self._lock(wait_s)
         try:
-            if generation.current(self.root) is None:
+            created = generation.current(self.root) is None
+            if created:
                 generation.make_current(self.root, generation.create(self.root))
             generation.remove_unused(self.root)
-            return IndexWriter(self.root, lock, self._clock, self._retention, self._analyzer)
+            return IndexWriter(self.root, lock, self._clock, self._retention, self._analyzer, created=created)
         except BaseException:
             lock.release()
             raise
@@ -66,6 +67,14 @@ class IndexStore:
             report = build(self.root, documents, remembered(generation.current(self.root)), self._analyzer)
             generation.remove_unused(self.root)
             return report
+
+    def request_rebuild(self) -> None:
+        """Asks the process that holds the writer for a rebuild; any rebuild answers the request."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        generation.request(self.root).touch()
+
+    def rebuild_requested(self) -> bool:
+        return generation.request(self.root).exists()
 
     def _lock(self, wait_s: float) -> FileLock:
         self.root.mkdir(parents=True, exist_ok=True)

@@ -27,8 +27,17 @@ class IndexWriter:
     """The one writer of an index folder. Thread-safe: calls wait for each other. Made by IndexStore.open_writer."""
 
     def __init__(
-        self, root: Path, lock: FileLock, clock: Clock, retention: timedelta, analyzer: KoreanAnalyzer
+        self,
+        root: Path,
+        lock: FileLock,
+        clock: Clock,
+        retention: timedelta,
+        analyzer: KoreanAnalyzer,
+        *,
+        created: bool = False,
     ) -> None:
+        #: The index was empty and new when it was opened: everything there is must be written to it (`rebuild`).
+        self.created = created
         self._root = root
         self._held = lock
         self._clock = clock

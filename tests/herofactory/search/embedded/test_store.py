@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ import pytest
 from herofactory.search.document import ItemDocument
 from herofactory.search.embedded import generation
 from herofactory.search.embedded.store import IndexStore
-from herofactory.search.errors import IndexBusy, IndexMissing, StampMismatch
+from herofactory.search.errors import IndexBusy, IndexDamaged, IndexMissing, StampMismatch
 from herofactory.search.port import Stored
 from herofactory.search.query import SearchQuery
 from herofactory.search.write import Outcome, Remove, Upsert
@@ -85,6 +88,8 @@ def test_a_second_writer_is_refused_while_the_first_lives(store: IndexStore) -> 
 
 WRITES_UNTIL_KILLED = """
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from herofactory.search.embedded.store import IndexStore
 from herofactory.search.write import Upsert
@@ -181,6 +186,7 @@ def test_a_rebuild_that_fails_leaves_the_old_index_in_use(store: IndexStore) -> 
 
 DIES_IN_A_REBUILD = """
 import os, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from herofactory.search.embedded.store import IndexStore
 from tests.contract.search_index import item
@@ -203,6 +209,34 @@ def test_a_crash_within_a_rebuild_leaves_the_old_index_in_use_and_its_leftovers_
     store.open_writer().close()
     assert len(generations(store)) == 1
     assert names(store) == ["검"]
+
+
+def test_searches_go_on_while_the_index_is_written_and_rebuilt(store: IndexStore) -> None:
+    filled(store, *(item(f"id{n}") for n in range(50)))
+    reader = store.open_reader()
+    stop = threading.Event()
+
+    def look() -> int:
+        looked = 0
+        while not stop.is_set():
+            page = reader.search(SearchQuery("검"))
+            assert (page.total, len(page.hits)) == (50, 20)
+            looked += 1
+        return looked
+
+    with ThreadPoolExecutor(3) as pool:
+        looking = [pool.submit(look) for _ in range(3)]
+        writer = store.open_writer()
+        try:
+            for revision in range(2, 12):
+                writer.apply([Upsert(item(f"id{n}", revision=revision)) for n in range(50)])
+                if revision % 3 == 0:
+                    writer.rebuild(item(f"id{n}", revision=revision) for n in range(50))
+        finally:
+            stop.set()
+            writer.close()
+        assert all(future.result() > 0 for future in looking)
+    reader.close()
 
 
 def test_documents_that_cannot_be_indexed_are_reported_and_the_others_indexed(store: IndexStore) -> None:
@@ -249,18 +283,43 @@ def test_a_deleted_index_is_made_anew(store: IndexStore) -> None:
     filled(store, item("a"))
     path = generation.current(store.root)
     assert path is not None
-    for file in sorted(path.iterdir()):
-        file.unlink()
-    path.rmdir()
-    (store.root / "current").unlink()
-    filled(store, item("b", "활"))
+    shutil.rmtree(path)
+    writer = store.open_writer()
+    assert writer.created
+    writer.apply([Upsert(item("b", "활"))])
+    writer.close()
     assert names(store) == ["활"]
+    reopened = store.open_writer()
+    assert not reopened.created
+    reopened.close()
+
+
+def test_a_damaged_index_is_refused_and_can_be_rebuilt(store: IndexStore) -> None:
+    filled(store, item("a"))
+    path = generation.current(store.root)
+    assert path is not None
+    for file in (*path.glob("*.store"), path / "meta.json"):
+        file.write_bytes(b"no index")
+    with pytest.raises(IndexDamaged, match="rebuild it"):
+        store.open_writer()
+    store.rebuild([item("a", "방패")])
+    assert names(store) == ["방패"]
+
+
+def test_a_rebuild_can_be_asked_for_from_another_process(store: IndexStore) -> None:
+    store.request_rebuild()
+    writer = store.open_writer()
+    assert store.rebuild_requested()
+    writer.rebuild([item("a")])
+    assert not store.rebuild_requested()
+    writer.close()
 
 
 def test_a_process_that_only_reads_holds_little_memory(store: IndexStore) -> None:
     filled(store, *(item(f"id{n}") for n in range(200)))
     code = """
 import os, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from herofactory.search.embedded.store import IndexStore
 from herofactory.search.query import SearchQuery

@@ -44,7 +44,7 @@ async def run_worker(settings: Settings) -> None:
             await keeper.open()
             worker = Worker(
                 agents_of(settings, database, keeper, metrics),
-                broker_url(settings.folder / "log"),
+                broker_url(settings.folder / "log", sync=settings.log_sync, chunk=settings.chunk_records),
                 lambda agent, publisher: ChunkProcessor(agent, publisher=publisher, values=values, metrics=metrics),
                 WorkerTimes(session_timeout=settings.session_timeout_s),
             )

@@ -92,11 +92,6 @@ class Settings(BaseSettings):
         """HERO_DATA as an absolute path."""
         return self.data.expanduser().absolute()
 
-    @property
-    def broker_url(self) -> str:
-        """What Faust is given as its broker."""
-        return f"embedded://{self.folder / 'log'}?sync={self.log_sync}"
-
 
 def env_name(field: str) -> str:
     """The environment variable that sets `field`."""

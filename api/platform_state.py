@@ -11,6 +11,7 @@ from anyio import to_thread
 from api.services import Services
 from herofactory.catalog import repository
 from herofactory.catalog.imports import sample_import
+from herofactory.platform.eventlog.lag import lags
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.parts import Part, read_parts
 from herofactory.search.errors import SearchError
@@ -18,6 +19,7 @@ from herofactory.search.port import SearchReader
 
 EXPECTED_PARTS = ("relay", "worker")
 DEAD = "dead."
+NOT_YET = frozenset({"starting", "waiting"})
 RUNNING = frozenset({"running", "standby"})
 
 
@@ -39,11 +41,19 @@ class Backlog:
 class Progress:
     done: int
     total: int
+    failure: str | None
+    """Why nothing goes on, where that is so."""
 
 
 async def parts(services: Services) -> list[Part]:
     async with services.database.connection() as connection:
         return await read_parts(connection)
+
+
+def missing_parts(known: Sequence[Part]) -> list[str]:
+    """Parts that do not beat, or beat without being at work yet."""
+    serving = {part.name for part in known if part.state not in NOT_YET}
+    return [name for name in EXPECTED_PARTS if name not in serving]
 
 
 async def searchable(services: Services) -> int:
@@ -69,7 +79,7 @@ async def loading(services: Services, found: int) -> Progress | None:
     if sample.is_searchable(found):
         services.loaded.set()
         return None
-    return Progress(min(found, sample.total), sample.total)
+    return Progress(min(found, sample.total), sample.total, sample.failure)
 
 
 async def items_by_status(services: Services) -> dict[str, int]:
@@ -89,10 +99,10 @@ async def outbox(services: Services) -> Backlog:
 async def agents(services: Services, known: Sequence[Part]) -> dict[str, AgentState]:
     """Every agent that a part tells of or that has read anything."""
     told = agents_told(known)
-    lags = await to_thread.run_sync(_lags, services.log)
+    figures = await to_thread.run_sync(_lags, services.log)
     return {
-        name: AgentState(*lags.get(name, (0, 0)), told.get(name, {}).get("state", "unknown"))
-        for name in sorted({*told, *lags})
+        name: AgentState(*figures.get(name, (0, 0)), told.get(name, {}).get("state", "unknown"))
+        for name in sorted({*told, *figures})
     }
 
 
@@ -112,19 +122,11 @@ def _count(search: SearchReader) -> int:
 
 
 def _lags(log: EventLog) -> dict[str, tuple[int, int]]:
-    topics = log.topics()
-    ends = {name: log.offsets(name) for name in topics}
-    dead = {
-        name.removeprefix(DEAD): sum(r.end - r.earliest for r in ranges.values())
-        for name, ranges in ends.items()
-        if name.startswith(DEAD)
-    }
-    lags = {group: sum(_lag(log, group, topic, ends[topic]) for topic in topics) for group in log.groups()}
-    return {name: (lags.get(name, 0), dead.get(name, 0)) for name in {*lags, *dead}}
+    """Lag and dead letters by agent. A group is named after its agent, behind the application's name."""
+    behind = {group.rpartition(".")[2]: lag for group, lag in lags(log).items()}
+    dead = {topic.removeprefix(DEAD): _held(log, topic) for topic in log.topics() if topic.startswith(DEAD)}
+    return {name: (behind.get(name, 0), dead.get(name, 0)) for name in {*behind, *dead}}
 
 
-def _lag(log: EventLog, group: str, topic: str, ranges: Mapping[int, Any]) -> int:
-    committed = log.committed(group, topic)
-    if not committed:
-        return 0  # a group that never committed anything of a topic does not read it
-    return sum(max(0, r.end - max(committed.get(p, r.earliest), r.earliest)) for p, r in ranges.items())
+def _held(log: EventLog, topic: str) -> int:
+    return sum(held.end - held.earliest for held in log.offsets(topic).values())

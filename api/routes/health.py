@@ -55,15 +55,17 @@ async def assess(services: Services) -> Ready:
 async def _assess(services: Services) -> Ready:
     parts = await state.parts(services)
     found = await state.searchable_or_none(services)
-    missing = [name for name in state.EXPECTED_PARTS if name not in {part.name for part in parts}]
+    missing = state.missing_parts(parts)
     missing += [] if await _log_answers(services) else ["log"]
     missing += ["search"] if found is None else []
     if missing:
         return Ready(status="starting", missing=missing)
     loading = await state.loading(services, found or 0)
-    if loading:
+    if loading and not loading.failure:
         return Ready(status="loading", done=loading.done, total=loading.total)
     reasons = [*_ailing(parts), *_dead_letters(await state.agents(services, parts))]
+    if loading:
+        reasons.append(f"the sample catalogue could not be loaded: {loading.failure}")
     return Ready(status="degraded", reasons=reasons) if reasons else Ready(status="ready")
 
 

@@ -19,6 +19,8 @@ class SampleImport:
     """Its items that wait for their verdict."""
     approved: int
     """Its items that belong into the search."""
+    failure: str | None = None
+    """Why it could not be loaded, until it is tried again."""
 
     def is_searchable(self, searchable: int) -> bool:
         """Whether all of it is found, given how many documents the index holds in all."""
@@ -28,7 +30,7 @@ class SampleImport:
 async def sample_import(connection: Connection) -> SampleImport | None:
     """None where no sample catalogue was asked for."""
     cursor = await connection.execute(
-        """SELECT i.total, i.finished_at IS NOT NULL AS finished, n.pending, n.approved
+        """SELECT i.total, i.finished_at IS NOT NULL AS finished, i.failure, n.pending, n.approved
              FROM imports i CROSS JOIN LATERAL (
                   SELECT count(*) FILTER (WHERE status = 'pending') AS pending,
                          count(*) FILTER (WHERE status = 'approved') AS approved

@@ -36,7 +36,7 @@ chaos: $(VENV)/.dev ## Tests that kill processes for minutes
 	@exec $(VENV)/bin/pytest -q -m chaos
 
 bench: $(VENV)/.dev ## Measure; results go to bench/results
-	@for each in bench/[a-z]*.py; do echo "== $$each"; $(VENV)/bin/python "$$each" || exit 1; done
+	@for each in bench/[a-z]*.py; do echo "== $$each"; $(VENV)/bin/python -m "bench.$$(basename "$$each" .py)" || exit 1; done
 
 lock: ## Resolve the dependencies anew and write the lock files (needs uv)
 	@command -v uv >/dev/null || { echo "uv is needed to resolve dependencies: pip install uv"; exit 1; }

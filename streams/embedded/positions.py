@@ -57,7 +57,7 @@ class Positions:
         return self._log.topic_id(tp.topic), tp.partition
 
     def fetch(self, tp: TP, limit: int) -> Sequence[Record]:
-        """At most `limit` records, and move on. They are not in the ledger yet: the caller says how they are delivered."""
+        """At most `limit` records, and move on. The caller tells the ledger how they are delivered."""
         position, end = self._next.get(tp), self.end(tp)
         if position is None or position >= end:
             return ()

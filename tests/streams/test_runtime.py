@@ -241,6 +241,24 @@ async def test_two_workers_share_the_partitions_and_hand_over_without_doing_anyt
     assert two.done
 
 
+async def test_chunks_that_hang_are_given_up_when_another_worker_comes(log: EmbeddedLog) -> None:
+    stuck, healthy = Recorder(), Recorder()
+    stuck.held = {0, 1, 2, 3}
+    first, second = worker_on(log, stuck), worker_on(log, healthy)
+    publish(log, 80)
+    await first.start()
+    await until(lambda: len({record.partition for record in stuck.started}) == 4)
+    await second.start()
+    await until(lambda: len(second.health()[0].partitions) == 2)
+    taken = {partition for _, partition in second.health()[0].partitions}
+    ends = {p: held.end for p, held in log.offsets("t").items()}
+    await until(lambda: log.committed("herofactory.a", "t") == {p: ends[p] for p in taken})
+    stuck.release.set()
+    await until(lambda: committed(log) == 80)
+    await asyncio.gather(first.stop(), second.stop())
+    assert len(stuck.done) + len(healthy.done) == 80
+
+
 async def test_health_says_what_it_reads(log: EmbeddedLog) -> None:
     worker = worker_on(log, Recorder())
     assert not worker.health()[0].ready

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from herofactory.search.analysis.analyzer import KoreanAnalyzer, korean_analyzer
 from herofactory.search.analysis.normalize import nfc
 from herofactory.search.query import MAX_QUERY_CHARS
-from herofactory.search.synonyms import Phrase, Synonyms, shipped_synonyms
+from herofactory.search.synonyms import Phrase, Synonyms, shipped_synonyms, shipped_vocabulary
 
 # Distinct things one query may ask for; more would only cost time.
 MAX_GROUPS = 32
@@ -39,6 +39,8 @@ class Planner:
     def __init__(self, analyzer: KoreanAnalyzer | None = None, synonyms: Synonyms | None = None) -> None:
         self.analyzer = analyzer or korean_analyzer()
         self.synonyms = shipped_synonyms() if synonyms is None else synonyms
+        #: Words to correct to, and to complete to, besides those of the index.
+        self.vocabulary = shipped_vocabulary() if synonyms is None else ()
 
     def plan(self, text: str) -> Plan:
         """Analyses the whole text at once: bare words are read differently from words in their sentence."""

@@ -89,6 +89,13 @@ def synonyms_fingerprint() -> str:
 
 
 @cache
+def shipped_vocabulary() -> tuple[str, ...]:
+    """Every word of data/synonyms.txt: what players call things, whether or not an item's name has it."""
+    rules = parse_synonyms(synonyms_text().splitlines())
+    return tuple(dict.fromkeys(word.lower() for typed, found in rules for word in (*typed, *found)))
+
+
+@cache
 def shipped_synonyms() -> Synonyms:
     """data/synonyms.txt and the English words of the glossary."""
     from herofactory.glossary.glossary import Glossary  # reads 4,000 rows: only where searches are run

@@ -10,6 +10,7 @@ from herofactory.search.hangul import INITIALS, initials, is_syllable
 
 MAX_WORD = 60
 SEPARATOR = "|"
+_PARTICLES = frozenset("과와을를의에로")
 
 
 def tidy(text: str) -> str:
@@ -21,8 +22,16 @@ def words_of(document: ItemDocument, nouns: Iterable[str]) -> list[str]:
     """What typing may complete to. `nouns` are the name's analysed terms."""
     name = tidy(document.name)
     tags = (tidy(tag) for tag in (*document.tags, *document.auto_tags))
-    words = (name, *name.split(), *tags, *(noun for noun in nouns if len(noun) > 1))
+    known = set(nouns)
+    split = (_bare(word, known) for word in name.split())
+    words = (name, *split, *tags, *(noun for noun in known if len(noun) > 1))
     return list(dict.fromkeys(word[:MAX_WORD] for word in words if word.strip()))
+
+
+def _bare(word: str, nouns: set[str]) -> str:
+    """해골과 -> 해골. Only with particles that no adjective ends in, as 불타는 does."""
+    bare = word[:-1]
+    return bare if word[-1] in _PARTICLES and bare in nouns else word
 
 
 def by_initials(word: str) -> str:

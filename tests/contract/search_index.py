@@ -343,6 +343,11 @@ class SearchIndexContract:
             page = index.search(SearchQuery(text))
             assert (page.corrected_to, [hit.document.id for hit in page.hits]) == (corrected, [id])
 
+    def test_a_mistyped_word_is_corrected_to_one_that_only_synonyms_find(self, index: SearchIndex) -> None:
+        put(index, item("a", "용 머리"))
+        page = index.search(SearchQuery("드레곤"))
+        assert (page.corrected_to, page.total) == ("드래곤", 1)
+
     def test_nothing_is_corrected_that_finds_something_or_that_only_filters_hide(self, index: SearchIndex) -> None:
         put(index, item("a", "좀비"), item("b", "좀비2", category="armor"), item("c", "종비", category="armor"))
         assert index.search(SearchQuery("좀비")).corrected_to is None
@@ -364,10 +369,21 @@ class SearchIndexContract:
         assert "마법검" in index.suggest(typed)
         assert "방패" not in index.suggest(typed)
 
+    def test_known_words_are_offered_that_find_something_by_synonym(self, index: SearchIndex) -> None:
+        put(index, item("a", "용 머리"))
+        assert index.suggest("드래") == ("드래곤",)
+        assert index.suggest("뱀파") == ()
+
+    def test_words_are_offered_without_their_particles(self, index: SearchIndex) -> None:
+        put(index, item("a", "해골과 불타는 검"))
+        assert set(index.suggest("해골")) == {"해골", "해골과 불타는 검"}
+        assert "불타는" in index.suggest("불타")
+
     def test_offers_are_bounded_and_the_most_frequent_come_first(self, index: SearchIndex) -> None:
         put(index, item("a", "Sword A"), item("b", "Sword B", tags=["swamp"]))
         assert index.suggest("SW", 1) == ("sword",)
         assert set(index.suggest("sw")) == {"sword", "sword a", "sword b", "swamp"}
+        assert len(index.suggest("s", 2)) == 2
         assert index.suggest("") == ()
         assert index.suggest("x" * 10_000) == ()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import tantivy
 
@@ -16,16 +17,21 @@ from herofactory.search.typeahead import tidy, words_of
 # Letters (jamo) a word needs before one, or two, of them may be wrong: 좀비 has 5, 드래곤슬레이어 14.
 _ONE_WRONG, _TWO_WRONG = 4, 8
 _CANDIDATES = 50
+_TRIES = 3
 _MAX_WORDS = 8
 # Characters: a fuzzy automaton for 5,000 letters takes seconds to build, and nobody mistypes a name that long.
 _MAX_TEXT = 60
 
 
 class Corrector:
-    def __init__(self, analyzer: KoreanAnalyzer, queries: Queries, searcher: tantivy.Searcher) -> None:
+    def __init__(
+        self, analyzer: KoreanAnalyzer, queries: Queries, searcher: tantivy.Searcher, vocabulary: Sequence[str] = ()
+    ) -> None:
+        """`vocabulary`: words that may find something though no item is called so, as synonyms do."""
         self._analyzer = analyzer
         self._queries = queries
         self._searcher = searcher
+        self._vocabulary = vocabulary
 
     def spellings(self, text: str) -> Iterator[str]:
         """Corrected texts, likeliest first. Whether they find something is for the caller to see."""
@@ -37,20 +43,24 @@ class Corrector:
         words = typed.split()
         if not 1 <= len(words) <= _MAX_WORDS:
             return
-        if len(words) > 1:
-            yield from self._nearest("".join(words), exact=True)
+        if len(words) == 1:
+            yield from islice(self._nearest(typed), _TRIES)
+            return
+        yield from self._nearest("".join(words), exact=True)
         corrected = [word if self._known(word) else next(self._nearest(word), word) for word in words]
         if corrected != words:
             yield " ".join(corrected)
 
     def near(self, text: str, limit: int) -> tuple[str, ...]:
         """Words like `text`, for "did you mean"."""
-        found = self._nearest(tidy(text)) if len(text) <= _MAX_TEXT else ()
-        return tuple(word for word, _ in zip(found, range(limit), strict=False))
+        found = self._nearest(tidy(text)) if len(text) <= _MAX_TEXT else iter(())
+        return tuple(islice(found, limit))
 
     def _known(self, word: str) -> bool:
         letters = decompose(word)
-        return bool(self._searcher.search(self._queries.near(letters, 0), limit=1, count=False).hits)
+        return word in self._vocabulary or bool(
+            self._searcher.search(self._queries.near(letters, 0), limit=1, count=False).hits
+        )
 
     def _nearest(self, word: str, exact: bool = False) -> Iterator[str]:
         letters = decompose(word)
@@ -59,7 +69,7 @@ class Corrector:
             return
         ranked = sorted(
             (distance(letters, decompose(candidate), allowed), -count, candidate)
-            for candidate, count in self._candidates(letters, allowed).items()
+            for candidate, count in (dict.fromkeys(self._vocabulary, 0) | self._candidates(letters, allowed)).items()
         )
         yield from (candidate for far, _, candidate in ranked if far <= allowed)
 

@@ -13,7 +13,7 @@ from herofactory.search.embedded import generation
 from herofactory.search.embedded.correction import Corrector
 from herofactory.search.embedded.facets import facets
 from herofactory.search.embedded.opened import OpenGeneration, document_of
-from herofactory.search.embedded.suggest import completions
+from herofactory.search.embedded.suggest import begun, completions
 from herofactory.search.embedded.top import Scored, top
 from herofactory.search.errors import IndexDamaged, IndexMissing
 from herofactory.search.highlight import Range, ranges
@@ -64,7 +64,12 @@ class IndexReader:
 
     def suggest(self, prefix: str, limit: int = 10) -> Sequence[str]:
         opened = self._refreshed()
-        return completions(opened.searcher(), opened.queries.everything(), prefix, limit)
+        searcher = opened.searcher()
+        offered = completions(searcher, opened.queries.everything(), prefix, limit)
+        if len(offered) < limit:
+            known = begun(self._planner.vocabulary, prefix)
+            offered += tuple(word for word in known if word not in offered and self._finds(opened, searcher, word))
+        return offered[:limit]
 
     def stored(self, id: str) -> Stored | None:
         opened = self._opened()
@@ -149,10 +154,14 @@ class IndexReader:
         """Words like the text where it found nothing or was corrected; else nothing: `suggest` is for typing."""
         if wanted.browses or (total and corrected is None):
             return ()
-        return self._corrector(opened, searcher).near(wanted.text, _SUGGESTIONS)
+        return Corrector(self._planner.analyzer, opened.queries, searcher).near(wanted.text, _SUGGESTIONS)
+
+    def _finds(self, opened: OpenGeneration, searcher: tantivy.Searcher, word: str) -> bool:
+        plan = self._planner.plan(word)
+        return bool(plan.groups) and _count(searcher, opened.queries.matching(plan, word)) > 0
 
     def _corrector(self, opened: OpenGeneration, searcher: tantivy.Searcher) -> Corrector:
-        return Corrector(self._planner.analyzer, opened.queries, searcher)
+        return Corrector(self._planner.analyzer, opened.queries, searcher, self._planner.vocabulary)
 
 
 def _count(searcher: tantivy.Searcher, query: Query) -> int:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import tantivy
 from tantivy import Query
@@ -11,6 +12,8 @@ from herofactory.search.typeahead import MAX_WORD, SEPARATOR, begins, tidy
 _PER_PREFIX = 50
 # Initial consonants are few: ㅁㅂ begins many words, of which those that fit the rest of what is typed are kept.
 _PER_INITIALS = 300
+# Words of the vocabulary that are tried out, at 0.2 ms each.
+_KNOWN = 10
 
 
 def completions(searcher: tantivy.Searcher, items: Query, prefix: str, limit: int) -> tuple[str, ...]:
@@ -23,6 +26,16 @@ def completions(searcher: tantivy.Searcher, items: Query, prefix: str, limit: in
         counts[word] = max(count, counts.get(word, 0))
     ranked = sorted(counts, key=lambda word: (-counts[word], len(word), word))
     return tuple(ranked[:limit])
+
+
+def begun(vocabulary: Iterable[str], prefix: str) -> tuple[str, ...]:
+    """The first few known words that begin with what is typed; for when items' own words are not enough."""
+    typed = tidy(prefix[:MAX_WORD])
+    if not typed:
+        return ()
+    ways = [decompose(way) for way in typed_on_the_way(typed)]
+    fitting = (word for word in vocabulary if begins(word, typed) or any(decompose(word).startswith(w) for w in ways))
+    return tuple(islice(fitting, _KNOWN))
 
 
 def _by_letters(searcher: tantivy.Searcher, items: Query, typed: str) -> Iterator[tuple[str, int]]:

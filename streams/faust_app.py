@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import faust
+from faust.tables.manager import TableManager
 from yarl import URL
 
 from herofactory.platform.delivery.agent import Agent
@@ -45,8 +46,15 @@ def group_of(agent: str) -> str:
     return GROUP_PREFIX + agent
 
 
+class _NoTables(TableManager):  # type: ignore[misc]  # Faust ships no usable types
+    """Faust gives tables a second to register before a worker starts. Agents have none."""
+
+    async def sleep(self, n: Any) -> None:  # noqa: ARG002
+        await super().sleep(0)
+
+
 class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
-    """An unmodified Faust app with two more things to do when partitions are handed over and when it stops."""
+    """A Faust app with two more things to do when partitions are handed over and when it stops."""
 
     def __init__(self, agent: Agent, broker: URL, times: WorkerTimes) -> None:
         super().__init__(
@@ -61,6 +69,7 @@ class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
             topic_disable_leader=True,
             web_enabled=False,
             autodiscover=False,
+            TableManager=_NoTables,
         )
         self.definition = agent
         self._grace = times.grace

@@ -11,7 +11,7 @@ import psycopg
 from cli.compose import codec_of, dsn_of, open_log
 from connectors.embedded import OutboxRelay
 from herofactory.catalog.service import Catalog
-from herofactory.platform import idempotency
+from herofactory.platform import idempotency, rate_limit
 from herofactory.platform.eventlog.port import LogError
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.parts import Heartbeat
@@ -23,7 +23,7 @@ from herofactory.platform.telemetry.metrics import PrometheusMetrics
 ANNOUNCE_S = 2.0
 """Seconds between two looks for items whose content was changed by raw SQL."""
 FORGET_S = 600.0
-"""Seconds between two sweeps of old answers to requests with an Idempotency-Key."""
+"""Seconds between two sweeps of old answers to requests with an Idempotency-Key, and of rate limits that are full."""
 
 
 async def run_relay(settings: Settings) -> None:
@@ -46,6 +46,7 @@ async def run_relay(settings: Settings) -> None:
     async def forget_answers() -> None:
         async with database.transaction() as transaction:
             await idempotency.sweep(transaction)
+            await rate_limit.sweep(transaction)
 
     async def maintain() -> None:
         done = await asyncio.to_thread(log.maintain)

@@ -14,7 +14,7 @@ from herofactory.accounts.principal import Principal
 from herofactory.accounts.tokens import InvalidToken, TokenVerifier
 from herofactory.platform.rate_limit import RateLimiterUnavailable
 
-PREFIX = "/api/"
+EXEMPT = ("/health/", "/metrics")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -23,7 +23,7 @@ class Gate:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        if scope["type"] == "http" and not scope["path"].startswith(EXEMPT):
             try:
                 await _admit(scope, services_of(scope))
             except Problem as problem:

@@ -5,7 +5,7 @@ const CATEGORIES = { weapon: "무기", armor: "방어구", accessory: "악세서
   character: "캐릭터", ui: "UI", background: "배경", effect: "이펙트" };
 const POLL_MS = 1500, TYPING_MS = 120;
 const $ = (id) => document.getElementById(id);
-const state = { q: "", category: "", sort: "relevance", cursor: null, shown: 0, turn: 0, option: -1, credits: new Map() };
+const state = { q: "", category: "", sort: "relevance", cursor: null, shown: 0, turn: 0, counts: {}, option: -1, credits: new Map() };
 
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -75,7 +75,8 @@ async function search(more = false) {
     $("more").hidden = !page.next_cursor;
     const corrected = page.corrected_to ? `“${page.corrected_to}”(으)로 검색한 결과 · showing results for it. ` : "";
     $("summary").textContent = page.total ? `${corrected}${number(page.total)}개 · ${number(page.total)} items` : "찾지 못했습니다 · Nothing found";
-    if (!more) chips(page.facets.category);
+    if (!category) state.counts = page.facets.category; // of the query, whatever category is chosen
+    if (!more) chips({ ...state.counts, ...page.facets.category });
     $("credits").replaceChildren(...[...state.credits.values()].flatMap((node, index) => (index ? [", ", node] : [node])));
   } catch (error) {
     if (turn !== state.turn) return;
@@ -91,7 +92,7 @@ function close() {
   $("q").removeAttribute("aria-activedescendant");
 }
 
-function choose(text) { $("q").value = state.q = text; search(); }
+function ask(text) { $("q").value = state.q = text; state.counts = {}; search(); }
 
 async function suggest() {
   const typed = $("q").value.trim();
@@ -100,7 +101,7 @@ async function suggest() {
   if ($("q").value.trim() !== typed || document.activeElement !== $("q")) return;
   state.option = -1;
   $("options").replaceChildren(...items.map((text, index) => {
-    const option = make("li", { id: `option-${index}`, textContent: text, onmousedown: (event) => { event.preventDefault(); choose(text); } });
+    const option = make("li", { id: `option-${index}`, textContent: text, onmousedown: (event) => { event.preventDefault(); ask(text); } });
     option.setAttribute("role", "option");
     return option;
   }));
@@ -123,9 +124,9 @@ $("q").addEventListener("keydown", (event) => {
   if (event.isComposing) return; // Enter ends a Hangul syllable first
   if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); move(event.key === "ArrowDown" ? 1 : -1); }
   if (event.key === "Escape") close();
-  if (event.key === "Enter" && state.option >= 0) { event.preventDefault(); choose($("options").children[state.option].textContent); }
+  if (event.key === "Enter" && state.option >= 0) { event.preventDefault(); ask($("options").children[state.option].textContent); }
 });
-$("form").addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(typing); state.q = $("q").value; search(); });
+$("form").addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(typing); ask($("q").value); });
 $("sort").addEventListener("change", () => { state.sort = $("sort").value; search(); });
 $("more").addEventListener("click", () => search(true));
 

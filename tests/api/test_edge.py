@@ -160,7 +160,10 @@ class TestLimits:
         ]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
 
-    async def test_health_and_metrics_are_exempt(self, client: httpx.AsyncClient) -> None:
+    async def test_health_and_metrics_alone_are_exempt(self, client: httpx.AsyncClient) -> None:
+        for path in ("/", "/static/app.js"):
+            assert (await client.get(f"http://hero{path}")).status_code == 200
+        assert_problem(await client.get("http://hero/docs"), "RATE_LIMITED")
         for _ in range(5):
             assert (await client.get("http://hero/health/live")).status_code == 200
             assert (await client.get("http://hero/metrics")).status_code == 200

@@ -64,7 +64,7 @@ def _moderation() -> dict[str, Any]:
 
 
 def _completion() -> dict[str, Any]:
-    message = {
+    message: dict[str, object] = {
         "role": "assistant",
         "content": json.dumps(_FITS, ensure_ascii=False),
         "refusal": None,

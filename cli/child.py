@@ -1,8 +1,8 @@
 """What every child of the supervisor does first: tie its life to its parent's, and keep its log in bounds.
 
-Linux tells a child by a signal (PR_SET_PDEATHSIG) when its parent is gone. That signal may be lost: the parent may die
-before it is asked for, and other systems have none. So a thread looks at the parent once a second as well, and ends a
-child that does not manage to end by itself.
+Linux tells a child by a signal (PR_SET_PDEATHSIG) when its parent is gone; the parent is looked at once more after that
+was asked for, since it may have gone before. Other systems have no such signal, and a child may hang: so a thread looks
+at the parent once a second as well, and ends a child that does not manage to end by itself.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ LOG = "HERO_PART_LOG"
 LOG_BYTES = 8 * 1024 * 1024
 LOG_KEPT = 3
 """Older files kept beside the current one: 32 MB per part in all."""
-LAST_S = 8.0
+LAST_S = 5.0
 """Seconds that an orphan has for an orderly end."""
 LOOK_S = 1.0
 # linux/prctl.h
 _PR_SET_PDEATHSIG = 1
+_LINUX = sys.platform.startswith("linux")
 
 
 def tie() -> None:
@@ -34,7 +35,7 @@ def tie() -> None:
     parent, log = os.environ.get(PARENT), os.environ.get(LOG)
     if not parent:
         return
-    if sys.platform.startswith("linux"):
+    if _LINUX:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
     if os.getppid() != int(parent):
         sys.exit(0)
@@ -46,7 +47,8 @@ def _guard(parent: int, log: Path | None) -> None:
         if log:
             rotate(log)
         time.sleep(LOOK_S)
-    os.kill(os.getpid(), signal.SIGTERM)
+    if not _LINUX:  # a second one would interrupt what the first one began
+        os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(LAST_S)
     os._exit(1)
 

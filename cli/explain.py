@@ -10,6 +10,8 @@ from cli.errors import FAILED, CliError
 
 def explain(error: BaseException) -> str:
     """Errors that our packages raise tell what to do themselves."""
+    if isinstance(error, BaseExceptionGroup):
+        return explain(error.exceptions[0])
     if isinstance(error, CliError) or _is_one_of(error, _FORESEEN):
         return str(error)
     if _is_one_of(error, _DATABASE):
@@ -26,6 +28,8 @@ _FORESEEN = {
     ("herofactory.platform.events.registry", "UnknownSchema"),
     ("herofactory.catalog.sample.package", "PackageError"),
     ("herofactory.catalog.text", "InvalidField"),
+    ("herofactory.search.errors", "SearchError"),
+    ("streams.runtime", "WorkerCrashed"),
 }
 _DATABASE = {("psycopg", "OperationalError"), ("psycopg_pool", "PoolTimeout")}
 

@@ -57,32 +57,19 @@ def version() -> None:
 
 def main() -> None:
     """Never returns: exits with the command's status."""
-    command = typer.main.get_command(app)
     try:
-        status = command.main(prog_name="hero", standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort):
+        app(prog_name="hero")
+    except KeyboardInterrupt:
         sys.exit(130)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
     except BrokenPipeError:
         # The reader (`| head`) has seen enough; without this Python complains once more while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001  (the one place where errors become exit statuses)
-        sys.exit(_failed(error))
-    sys.exit(status if isinstance(status, int) else 0)
-
-
-def _failed(error: Exception) -> int:
-    import click
-
-    if isinstance(error, click.ClickException):
-        error.show()
-        return error.exit_code
-    if "--debug" in sys.argv[1:]:
-        raise error
-    print(f"error: {explain(error)}", file=sys.stderr)
-    return error.status if isinstance(error, CliError) else FAILED
+    except Exception as error:
+        if "--debug" in sys.argv[1:]:
+            raise
+        print(f"error: {explain(error)}", file=sys.stderr)
+        sys.exit(error.status if isinstance(error, CliError) else FAILED)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ Port = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON.")]
 
 console = Console(highlight=False)
+stderr = Console(highlight=False, stderr=True)
+"""For progress: what a command answers stands alone on standard output."""
 
 
 def print_json(value: Any) -> None:

@@ -12,7 +12,7 @@ from cli.configure import load_settings
 from cli.explain import reported
 from cli.supervise.plan import LISTENER
 from herofactory.platform.settings import Settings
-from herofactory.platform.telemetry.logging import configure_logging
+from herofactory.platform.telemetry.logging import configure_logging, get_logger
 
 
 def relay() -> int:
@@ -35,7 +35,12 @@ def _serve(name: str, run: Callable[[Settings], Coroutine[None, None, None]]) ->
     def work() -> int:
         settings = load_settings()
         configure_logging(name, level=settings.log_level)
-        return asyncio.run(_until_told(run(settings)))
+        try:
+            return asyncio.run(_until_told(run(settings)))
+        except Exception:
+            # Nobody is there to ask for --debug: the log has to tell where.
+            get_logger(__name__).exception("the part failed")
+            raise
 
     return reported(work)
 
@@ -45,7 +50,8 @@ async def _until_told(work: Coroutine[None, None, None]) -> int:
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+        # Once: cancelled again, it would leave its cleaning up undone.
+        loop.add_signal_handler(number, lambda: task.cancelling() or task.cancel())
     try:
         await task
     except asyncio.CancelledError:
@@ -67,6 +73,8 @@ def _api() -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        # A forwarded address is anybody's word: rate limits go by the connection's.
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
     listener = os.environ.get(LISTENER)

@@ -7,7 +7,7 @@ from typing import Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cli.options import console
+from cli.options import stderr
 
 EVERY_S = 5.0
 
@@ -17,7 +17,7 @@ class Bar:
 
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._bar = Progress(*columns, console=console, transient=True) if console.is_terminal else None
+        self._bar = Progress(*columns, console=stderr, transient=True) if stderr.is_terminal else None
         self._task = self._bar.add_task("", total=None) if self._bar else None
         self._last: tuple[str, float] = ("", 0.0)
 
@@ -36,4 +36,4 @@ class Bar:
             self._bar.update(self._task, description=what, completed=done, total=total or None)
         elif what != self._last[0] or time.monotonic() - self._last[1] >= EVERY_S:
             self._last = (what, time.monotonic())
-            console.print(f"{what}: {done:,} of {total:,}" if total else what)
+            stderr.print(f"{what}: {done:,} of {total:,}" if total else what)

@@ -68,12 +68,17 @@ class Part:
 
     def _ended(self, status: int, now: float) -> None:
         lived = now - self._started
-        self._delay = FIRST_DELAY_S if lived >= SETTLED_S else min(2 * self._delay, LONGEST_DELAY_S)
+        self._delay = next_delay(self._delay, lived)
         self._due = now + self._delay
         self._process = None
         self.restarts += 1
         log = f" (see {self._command.log})" if self._command.log else ""
         self._say(f"{self.name} ended after {lived:.0f} s: {describe(status)}{log}")
+
+
+def next_delay(delay: float, lived_s: float) -> float:
+    """Seconds before the next start, after a part that waited `delay` before this one and then lived `lived_s`."""
+    return FIRST_DELAY_S if lived_s >= SETTLED_S else min(2 * delay, LONGEST_DELAY_S)
 
 
 def end(process: subprocess.Popen[str], grace_s: float, hurried: Callable[[], bool] = lambda: False) -> int:

@@ -20,6 +20,9 @@ BEAT_S = 1.0
 STALE_S = 5.0
 """Seconds without a beat after which a part counts as missing: five beats, so that one slow commit says nothing."""
 
+FAREWELL_S = 1.0
+"""Seconds a part that ends may take to say so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -74,7 +77,8 @@ class Heartbeat:
 
     async def _leave(self) -> None:
         try:
-            async with self._database.connection() as connection:
+            # Where the server stops with us, a pool would wait long for a connection.
+            async with asyncio.timeout(FAREWELL_S), self._database.connection() as connection:
                 await connection.execute("DELETE FROM parts WHERE name = %s AND pid = %s", (self._name, os.getpid()))
-        except psycopg.Error:
+        except (psycopg.Error, TimeoutError):
             return  # the server stops with us; the row goes stale by itself

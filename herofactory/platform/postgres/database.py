@@ -18,6 +18,7 @@ Connection = AsyncConnection[DictRow]
 Row = dict[str, Any]
 # One lock for the whole cluster: two processes never migrate at once. Any constant will do.
 _MIGRATION_LOCK = 0x4845524F
+_MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 class Database:
@@ -77,17 +78,32 @@ def _query(query: sql.SQL | str) -> Any:
 
 def migrate(dsn: str) -> None:
     """Bring the database at `dsn` to the newest version. Idempotent; waits for another process that migrates."""
+    with psycopg.connect(dsn, autocommit=True) as lock:
+        lock.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+        if _version(lock) == max(file.name.partition("_")[0] for file in _MIGRATIONS.glob("versions/*.py")):
+            return  # every start comes here, and the libraries below cost it a second
+        _upgrade(dsn)
+
+
+def _version(connection: psycopg.Connection[Any]) -> str | None:
+    """Revisions are numbered in order, and their files begin with the number."""
+    found = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
+    if not (found and found[0]):
+        return None
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return row[0] if row else None
+
+
+def _upgrade(dsn: str) -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine
     from sqlalchemy.pool import NullPool
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    with psycopg.connect(dsn, autocommit=True) as lock:
-        lock.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
-        engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-        engine.dispose()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()

@@ -12,8 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
+import psycopg
 import pytest
 
 from tests.chaos.catalogue import Catalogue
@@ -59,11 +61,14 @@ class Scene:
         for each in (self.client, self.prober, self.catalogue):
             each.start()
 
+    def checker(self) -> Checker:
+        return Checker(self.platform.dsn(), self.platform.url, self.platform.data / "log" / "log.db", self.ledger)
+
     def finish(self) -> str:
         """Let everybody come to an end, wait until the platform is quiet, check everything; returns what was done."""
         self.catalogue.finish()
         self.client.finish()
-        checker = Checker(self.platform.dsn(), self.platform.url, self.platform.data / "log" / "log.db", self.ledger)
+        checker = self.checker()
         quiet = checker.wait_quiet(QUIET_S)
         self.prober.finish()
         checker.check()
@@ -139,3 +144,25 @@ def test_a_worker_that_stands_still_and_goes_on_loses_nothing_and_serves_nothing
             worker.resume()
         acting.catalogue.grow(LINES)
         print(acting.finish())
+
+
+def test_the_checker_sees_what_it_is_there_to_see(tmp_path: Path) -> None:
+    with scene(tmp_path) as acting:
+        acting.catalogue.grow(LINES)
+        acting.finish()
+        checker = acting.checker()
+        with psycopg.connect(acting.platform.dsn(), autocommit=True) as connection:
+            tamper(connection, "UPDATE items SET status = 'approved' WHERE id = %s", status="rejected")
+            tamper(connection, "DELETE FROM items WHERE id = %s", status="approved")
+            tamper(connection, "UPDATE items SET price = price + 1 WHERE id = %s", status="approved")
+        checker.wait_quiet(QUIET_S)
+        with pytest.raises(AssertionError, match="problems") as seen:
+            checker.check()
+        for what in ("is approved by", "accepted, but not in the database", "costs"):
+            assert what in str(seen.value)
+
+
+def tamper(connection: psycopg.Connection[Any], statement: str, *, status: str) -> None:
+    row = connection.execute("SELECT id FROM items WHERE status = %s ORDER BY id LIMIT 1", (status,)).fetchone()
+    assert row is not None
+    connection.execute(statement.encode(), row)

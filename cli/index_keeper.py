@@ -20,7 +20,7 @@ from herofactory.search.embedded import generation
 from herofactory.search.embedded.builder import RebuildReport
 from herofactory.search.embedded.store import IndexStore
 from herofactory.search.embedded.writer import IndexWriter
-from herofactory.search.errors import SearchError, StampMismatch
+from herofactory.search.errors import DocumentError, RebuildNeeded, SearchError
 from herofactory.search.write import Write, WriteOutcome
 
 _RETRY_S = 1.0
@@ -84,13 +84,16 @@ class IndexKeeper:
 
     def _open(self) -> None:
         if generation.current(self._store.root) is None:
-            self._report(self._store.rebuild(approved(self._dsn)))
+            self._rebuild("there is none")
         try:
             self._writer = self._store.open_writer()
-        except StampMismatch as error:
-            self._logger.info("rebuilding the search index", why=str(error))
-            self._report(self._store.rebuild(approved(self._dsn)))
+        except RebuildNeeded as error:
+            self._rebuild(str(error))
             self._writer = self._store.open_writer()
+
+    def _rebuild(self, why: str) -> None:
+        self._logger.info("rebuilding the search index", why=why)
+        self._report(self._store.rebuild(approved(self._dsn)))
 
     def _report(self, report: RebuildReport) -> None:
         self._logger.info("search index rebuilt", documents=report.indexed, failed=report.failed[:5])
@@ -109,4 +112,7 @@ def approved(dsn: str) -> Iterator[ItemDocument]:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         cursor.execute("SELECT item_document(items) FROM items WHERE status = 'approved' ORDER BY id")
         for (document,) in cursor:
-            yield ItemDocument.from_json(document)
+            try:
+                yield ItemDocument.from_json(document)
+            except DocumentError as error:  # as the indexing agent does: one bad row holds up no other
+                get_logger(__name__).warning("an item cannot be indexed", item=document["id"], error=str(error))

@@ -75,6 +75,7 @@ async function search(more = false) {
     $("more").hidden = !page.next_cursor;
     const corrected = page.corrected_to ? `“${page.corrected_to}”(으)로 검색한 결과 · showing results for it. ` : "";
     $("summary").textContent = page.total ? `${corrected}${number(page.total)}개 · ${number(page.total)} items` : "찾지 못했습니다 · Nothing found";
+    if (!page.total && page.suggestions.length) $("summary").append(" — ", ...page.suggestions.flatMap((text, index) => [index ? " " : "", make("button", { type: "button", className: "chip", textContent: text, onclick: () => ask(text) })]));
     if (!category) state.counts = page.facets.category; // of the query, whatever category is chosen
     if (!more) chips({ ...state.counts, ...page.facets.category });
     $("credits").replaceChildren(...[...state.credits.values()].flatMap((node, index) => (index ? [", ", node] : [node])));

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from herofactory.search.analysis.analyzer import KoreanAnalyzer, korean_analyzer
@@ -55,3 +56,15 @@ class Planner:
             at += len(phrase)
         telling = [group for group in groups.values() if not LIGHT.issuperset(group.phrase)]
         return Plan(tuple(terms), tuple(telling or groups.values()))
+
+
+def parts_of(text: str, plan: Plan) -> Iterator[str]:
+    """What may still be looked for when all of `text` together finds nothing: all words but one, the first left out
+    first, since a Korean head comes last; of a single word that is a compound, its parts, the head first."""
+    words = text.split()[:MAX_GROUPS]
+    if len(words) > 1:
+        for left_out in range(len(words)):
+            yield " ".join(words[:left_out] + words[left_out + 1 :])
+    elif len(plan.groups) > 1:
+        for group in reversed(plan.groups):
+            yield " ".join(group.phrase)

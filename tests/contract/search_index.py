@@ -354,6 +354,12 @@ class SearchIndexContract:
         page = index.search(SearchQuery("종비", category="weapon"))
         assert (page.total, page.corrected_to) == (0, None)
 
+    def test_where_all_words_together_find_nothing_parts_that_do_are_suggested(self, index: SearchIndex) -> None:
+        put(index, item("a", "얼음 검"), item("b", "불타는 화살"))
+        page = index.search(SearchQuery("불타는 검"))
+        assert (page.total, page.suggestions[:2]) == (0, ("검", "불타는"))
+        assert "검" in index.search(SearchQuery("마법검")).suggestions
+
     def test_a_missing_thing_stays_missing(self, index: SearchIndex) -> None:
         put(index, item("a", "좀비"))
         page = index.search(SearchQuery("잠수함"))

@@ -18,7 +18,7 @@ from herofactory.search.embedded.top import Scored, top
 from herofactory.search.errors import IndexDamaged, IndexMissing
 from herofactory.search.highlight import Range, ranges
 from herofactory.search.page import Facets, Hit, SearchPage
-from herofactory.search.plan import Plan, Planner
+from herofactory.search.plan import Plan, Planner, parts_of
 from herofactory.search.port import Stored
 from herofactory.search.query import DEEPEST, SearchQuery
 
@@ -57,7 +57,7 @@ class IndexReader:
             total=found.total,
             hits=tuple(_hit(searcher, score, address, found.plan) for score, address in found.hits),
             facets=_facets(opened, searcher, query, found),
-            suggestions=self._suggestions(opened, searcher, query, corrected, found.total),
+            suggestions=self._suggestions(opened, searcher, query, corrected, found),
             corrected_to=corrected,
             next_offset=_next_offset(query, len(found.hits), found.total),
         )
@@ -149,12 +149,23 @@ class IndexReader:
         return None, found
 
     def _suggestions(
-        self, opened: OpenGeneration, searcher: tantivy.Searcher, wanted: SearchQuery, corrected: str | None, total: int
+        self,
+        opened: OpenGeneration,
+        searcher: tantivy.Searcher,
+        wanted: SearchQuery,
+        corrected: str | None,
+        found: _Found,
     ) -> tuple[str, ...]:
-        """Words like the text where it found nothing or was corrected; else nothing: `suggest` is for typing."""
-        if wanted.browses or (total and corrected is None):
+        """Words like the text where it found nothing or was corrected, and parts of it that do find something.
+
+        Else nothing: `suggest` is for typing.
+        """
+        if wanted.browses or (found.total and corrected is None):
             return ()
-        return Corrector(self._planner.analyzer, opened.queries, searcher).near(wanted.text, _SUGGESTIONS)
+        like = Corrector(self._planner.analyzer, opened.queries, searcher).near(wanted.text, _SUGGESTIONS)
+        parts = () if found.total else (part for part in parts_of(wanted.text, found.plan) if part not in like)
+        finding = [part for part in parts if self._finds(opened, searcher, part)]
+        return (*like, *finding)[:_SUGGESTIONS]
 
     def _finds(self, opened: OpenGeneration, searcher: tantivy.Searcher, word: str) -> bool:
         plan = self._planner.plan(word)

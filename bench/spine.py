@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from bench.spine_parts import accepting, flow, footprint, searching
+from bench.spine_parts import accepting, flow, footprint, recovery, searching
 from bench.spine_parts.api import Api
 from bench.spine_parts.figures import Figure, machine, table
 from bench.spine_parts.provider import provider
@@ -59,6 +59,7 @@ def _first_run(platform: RunningPlatform, found: dict[str, Any]) -> None:
 def _standing_by(platform: RunningPlatform, found: dict[str, Any]) -> None:
     say("start on existing data, memory, processor time")
     found["start_on_existing_data_s"] = round(platform.start(wait_for=("ready",)), 2)
+    found["start_processor_s"] = footprint.start_cpu(platform)
     _wait_jobs(platform)
     time.sleep(SETTLE_S)
     found["idle_memory"] = footprint.memory(platform)
@@ -79,6 +80,8 @@ def _at_work(platform: RunningPlatform, found: dict[str, Any], items: int) -> No
     found["one_at_a_time"] = flow.one_at_a_time(api, items)
     say("search, against LIKE and pg_trgm")
     found["search"] = searching.measure(api, platform.dsn(), 3 * items)
+    say("kill -9 of each part")
+    found["killed_to_next_item_found_s"] = recovery.measure(platform, api)
 
 
 def _against_synchronous(folder: Path, found: dict[str, Any], items: int) -> None:
@@ -133,6 +136,11 @@ def figures(found: dict[str, Any]) -> list[Figure]:
         *lines,
         Figure("memory, standing by", found["idle_memory"]["total_mb"], "MB", 700),
         Figure("start on existing data", found["start_on_existing_data_s"], "s", 8),
+        Figure("  processor time of that start", found["start_processor_s"], "s"),
+        *(
+            Figure(f"{part} killed to next item found", seconds, "s")
+            for part, seconds in found["killed_to_next_item_found_s"].items()
+        ),
         Figure("stop", found["stop_s"], "s", 10),
         Figure("processor time, standing by", found["idle_cpu"]["total_percent"], "% of a core"),
     ]

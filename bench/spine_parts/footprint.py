@@ -26,6 +26,12 @@ def memory(platform: RunningPlatform) -> dict[str, Any]:
     return {"by_part_mb": by_part, "total_mb": round(sum(by_part.values()), 1)}
 
 
+def start_cpu(platform: RunningPlatform) -> float:
+    """Seconds of processor time that everything together took since the start: what a busy machine does not blur."""
+    spent = [process.cpu_times() for process in platform.processes()]
+    return round(sum(sum(each[:4]) for each in spent), 2)  # user, system, and both of children that ended
+
+
 def idle_cpu(platform: RunningPlatform) -> dict[str, Any]:
     """Processor time in percent of one core."""
     before = _times(platform.processes())

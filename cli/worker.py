@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from cli.compose import codec_of, dsn_of, open_log, values_of
+from cli.compose import codec_of, dsn_of, values_of
 from cli.index_keeper import IndexKeeper
 from cli.relay import every
 from herofactory.assets import repository as assets
@@ -25,7 +25,7 @@ from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 from streams.agents.indexing import indexing
 from streams.agents.listing import listing
 from streams.agents.moderation import ImageReader, moderation
-from streams.embedded import broker_url
+from streams.embedded import broker_url, shared
 from streams.faust_app import WorkerTimes
 from streams.runtime import AgentHealth, Worker
 
@@ -34,7 +34,8 @@ SWEEP_S = 3600.0
 
 async def run_worker(settings: Settings) -> None:
     """Runs until cancelled. Raises WorkerCrashed where Faust itself gave up: end the process and start it anew."""
-    log = open_log(settings)
+    # The agents' transports share this log: one writer thread in the process.
+    log = shared.acquire(settings.folder / "log", settings.log_sync.upper())
     dsn = dsn_of(settings)
     metrics = PrometheusMetrics()
     values = values_of(codec_of(log))
@@ -59,7 +60,7 @@ async def run_worker(settings: Settings) -> None:
                 await worker.stop()
     finally:
         await keeper.close()
-        log.close()
+        shared.release(settings.folder / "log")
 
 
 def agents_of(settings: Settings, database: Database, keeper: IndexKeeper, metrics: Metrics) -> Sequence[Agent]:

@@ -68,7 +68,8 @@ class IndexKeeper:
         async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as connection:
             await connection.execute(f"LISTEN {ASK}")
             while True:
-                async for notice in connection.notifies(stop_after=1):
+                # Collected first: while they are iterated over, the connection takes no other statement.
+                for notice in [each async for each in connection.notifies(stop_after=1)]:
                     answer = {"id": notice.payload, **await self._rebuilt()}
                     await connection.execute("SELECT pg_notify(%s, %s)", (TELL, json.dumps(answer)))
 

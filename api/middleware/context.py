@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import as_problem
+from api.middleware.gate import EXEMPT
 from api.middleware.security import headers_for
 from api.problem import Problem
 from herofactory.platform.telemetry.logging import get_logger
@@ -43,7 +45,9 @@ class RequestContext:
         self._metrics.count("hero_http_requests_total", route=route, method=method, status=str(exchange.status))
         self._metrics.observe("hero_http_request_seconds", seconds, route=route)
         principal = scope.get("state", {}).get("principal")
-        _log.info(
+        # Health and metrics are asked for every second: their lines would bury the others.
+        _log.log(
+            logging.DEBUG if scope["path"].startswith(EXEMPT) else logging.INFO,
             "request",
             method=method,
             route=route,

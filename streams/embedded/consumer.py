@@ -1,26 +1,23 @@
-"""Faust's consumer on the embedded log: positions, fetching in chunks, and commits that never cover a gap."""
+"""Faust's consumer on the embedded log: its place in the group, positions, fetching, commits."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from faust.transport.consumer import Consumer as BaseConsumer
 from faust.transport.consumer import ensure_TP
-from faust.types import TP, ConsumerMessage
+from faust.types import TP
 from mode import get_logger
 
 from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.embedded.partitioner import partition_of
 from herofactory.platform.eventlog.embedded.watch import Snapshot
 from herofactory.platform.eventlog.port import LogError
-from herofactory.platform.records import Record
 from streams.embedded.bridge import Bridge
 from streams.embedded.coordinator import Coordinator
 from streams.embedded.positions import Positions
-from streams.faust_acks import AckedView
+from streams.faust_chunks import ChunkedConsumer, Deliveries, wait_for
 
 _logger = get_logger(__name__)
 
@@ -28,21 +25,15 @@ PLAIN_RECORDS = 500
 """Records read at once from a topic without chunks."""
 
 
-class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable types
+class Consumer(ChunkedConsumer):
     logger = _logger
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.log_: EmbeddedLog = self.transport.log
         self.topics: Sequence[str] = ()
-        self._news = asyncio.Event()
-        self._positions = Positions(
-            self.log_, None if self.app.client_only else self.app.conf.id, on_change=self._news.set
-        )
-        self._ledger = self._positions.ledger
-        self._acked = self._acked_index = AckedView(self._ledger)
-        self._assigned: set[TP] = set()
-        self._troubles: dict[object, str] = {}
+        group = None if self.app.client_only else self.app.conf.id
+        self._positions = Positions(self.log_, group, self._ledger, on_change=self._news.set)
         self.bridge = Bridge(self.log_, self.loop)
         self.coordinator = Coordinator(self, loop=self.loop, beacon=self.beacon)
 
@@ -68,14 +59,6 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
         self._news.set()
         self.coordinator.on_snapshot(snapshot)
 
-    async def create_topic(self, *args: Any, **kwargs: Any) -> None:
-        await self.app.producer.create_topic(*args, **kwargs)
-
-    @property
-    def trouble(self) -> str | None:
-        """Why reading or committing does not get on at the moment."""
-        return next(iter(self._troubles.values()), None)
-
     # -- group
 
     async def subscribe(self, topics: Iterable[str]) -> None:
@@ -91,28 +74,12 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
         elif changed:
             await self.coordinator.join()
 
-    async def hand_over(self) -> None:
-        """Drain and commit, then give all partitions back.
-
-        First the drain: Faust's own revocation drops its lists of acks before its last commit, so every rebalance would
-        repeat the last commit interval.
-        """
-        if self._assigned:
-            self.stop_flow()
-            self.app.flow_control.suspend()
-            self.app.flow_control.clear()
-            await self.wait_empty()
-        await self.on_partitions_revoked(set(self._assigned))
-
     async def take_over(self, assigned: set[TP], generation: int) -> None:
         self._assigned = assigned
         self._troubles.clear()
         self._buffered_partitions.clear()
         self._positions.start(assigned, self.app.conf.consumer_auto_offset_reset)
         await self.on_partitions_assigned(assigned, generation)
-
-    def assignment(self) -> set[TP]:
-        return self._assigned
 
     # -- positions
 
@@ -152,27 +119,22 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
     def key_partition(self, topic: str, key: bytes | None, partition: int | None = None) -> int:
         return partition_of(key, self.log_.partitions(topic)) if partition is None else partition
 
-    def _new_topicpartition(self, topic: str, partition: int) -> TP:
-        return TP(topic, partition)
+    def _first(self, tp: TP) -> int:
+        return self._positions.first(tp)
 
     # -- fetching
 
-    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, Sequence[Any]]:
+    async def _fetch(self, active: Iterable[TP], timeout: float) -> Mapping[TP, Deliveries]:
         self._news.clear()
-        records = self._fetch(active_partitions)
-        if not records and not self._news.is_set():
-            await _wait(self._news, timeout)
-        while not (self.flow_active or self.should_stop or self.app._fetcher.should_stop):
-            # Returning now would make Faust seek, which forgets what is still in work while that drains.
-            await _wait(self.can_resume_flow, timeout)
-        return records
+        fetched = self._look(active)
+        if not fetched and not self._news.is_set():
+            await wait_for(self._news, timeout)
+        return fetched
 
-    def _fetch(self, active_partitions: set[TP] | None) -> dict[TP, Sequence[Any]]:
+    def _look(self, active: Iterable[TP]) -> Mapping[TP, Deliveries]:
         """One chunk, or some records, of every partition that has more and may have more in flight."""
-        fetched: dict[TP, Sequence[Any]] = {}
-        if not self.flow_active:
-            return fetched
-        for tp in self._assigned if active_partitions is None else tuple(active_partitions):
+        fetched: dict[TP, Deliveries] = {}
+        for tp in active:
             try:
                 deliveries = self._fetch_partition(tp)
             except LogError as error:
@@ -184,86 +146,13 @@ class Consumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usable typ
                 fetched[tp] = deliveries
         return fetched
 
-    def _troubled(self, what: object, doing: str, error: LogError) -> None:
-        self._troubles[what] = f"{doing} failed: {error}"
-        self.log.warning("%s failed, trying again: %s", doing, error)
-
-    def _fetch_partition(self, tp: TP) -> Sequence[Any]:
-        if not self._is_chunked(tp.topic):
-            records = self._positions.fetch(tp, PLAIN_RECORDS)
-            for record in records:
-                self._ledger.deliver(tp, record.offset)
-            return records
-        if self._ledger.open(tp) >= self.transport.in_flight:
+    def _fetch_partition(self, tp: TP) -> Deliveries:
+        if not self._has_room(tp):
             return ()
-        records = self._positions.fetch(tp, self.transport.chunk)
-        if not records:
-            return ()
-        self._ledger.deliver(tp, records[-1].offset)
-        return (records,)
+        limit = self.transport.chunk if self._is_chunked(tp.topic) else PLAIN_RECORDS
+        return self._deliver(tp, self._positions.fetch(tp, limit))
 
-    def _is_chunked(self, topic: str) -> bool:
-        return bool(self.transport.chunk) and topic not in self._internal_topics()
-
-    def _internal_topics(self) -> set[str]:
-        return {name for topic in self.app.topics if topic.internal for name in topic.topics}
-
-    def _to_message(self, tp: TP, delivery: Record | Sequence[Record]) -> ConsumerMessage:
-        last, value, key, headers = _parts(delivery)
-        generation = self.app.consumer_generation_id
-        return ConsumerMessage(
-            tp.topic, tp.partition, last.offset, last.timestamp, 0, headers, key, value, None, 0, 0, tp,
-            generation_id=generation,
-        )  # fmt: skip
-
-    # -- acks and commits
-
-    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        """A hole in the offsets belongs to the delivery behind it."""
-
-    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterable[TP]:
-        return [
-            tp
-            for tp in self._ledger.partitions()
-            if (topics is None or tp in topics or tp.topic in topics) and self.app.topics.acks_enabled_for(tp.topic)
-        ]
-
-    def _new_offset(self, tp: TP) -> int | None:
-        return self._ledger.committable(tp)
-
-    def _should_commit(self, tp: TP, offset: int) -> bool:
-        committed = self._committed_offset[tp]
-        return offset > (self._positions.first(tp) if committed is None else committed)
-
-    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:  # noqa: ARG002
-        mine = {tp: offset for tp, offset in offsets.items() if tp in self._assigned}
-        if not mine:
-            return False
-        try:
-            await self.app.producer.flush()
-            if not await self._commit(mine):
-                return False
-        except LogError as error:
-            self._troubled("commit", "committing", error)
-            return False
-        self._troubles.pop("commit", None)
-        self.app.tables.on_commit(mine)
-        self._committed_offset.update(mine)
-        self.app.monitor.on_tp_commit(mine)
-        return True
+    # -- commits
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         return await self.coordinator.commit({self._positions.place(tp): offset for tp, offset in offsets.items()})
-
-
-async def _wait(event: asyncio.Event, timeout: float) -> None:
-    # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes together with the event.
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(timeout):
-            await event.wait()
-
-
-def _parts(delivery: Record | Sequence[Record]) -> tuple[Record, Any, bytes | None, Any]:
-    if isinstance(delivery, Record):
-        return delivery, delivery.value, delivery.key, list(delivery.headers.items())
-    return delivery[-1], delivery, None, []

@@ -14,11 +14,11 @@ from streams.faust_acks import AckLedger
 class Positions:
     """`group` None: nothing is committed, so nothing committed counts."""
 
-    def __init__(self, log: EmbeddedLog, group: str | None, on_change: Callable[[], None]) -> None:
+    def __init__(self, log: EmbeddedLog, group: str | None, ledger: AckLedger, on_change: Callable[[], None]) -> None:
         self._log, self._group, self._on_change = log, group, on_change
         self._next: dict[TP, int] = {}
         self._first: dict[TP, int] = {}
-        self.ledger = AckLedger(on_ack=on_change)  # room for the next chunk
+        self.ledger = ledger
         self.ends: Mapping[tuple[int, int], tuple[int, int]] = {}
         """(topic id, partition) -> (earliest, end), as last seen."""
 

@@ -14,6 +14,8 @@ def explain(error: BaseException) -> str:
         return explain(error.exceptions[0])
     if isinstance(error, CliError) or _is_one_of(error, _FORESEEN):
         return str(error)
+    if _is_one_of(error, _OF_OTHERS):
+        return _first_line(error)
     if _is_one_of(error, _DATABASE):
         return f"the database does not answer: {_first_line(error)}; is the platform running? (`hero status`)"
     if isinstance(error, OSError) and error.strerror:
@@ -26,11 +28,12 @@ _FORESEEN = {
     ("herofactory.platform.eventlog.port", "LogError"),
     ("herofactory.platform.events.compat", "IncompatibleSchema"),
     ("herofactory.platform.events.registry", "UnknownSchema"),
-    ("herofactory.catalog.sample.package", "PackageError"),
     ("herofactory.catalog.text", "InvalidField"),
     ("herofactory.search.errors", "SearchError"),
     ("streams.runtime", "WorkerCrashed"),
 }
+# Their messages quote another program (npm) at length.
+_OF_OTHERS = {("herofactory.catalog.sample.package", "PackageError")}
 _DATABASE = {("psycopg", "OperationalError"), ("psycopg_pool", "PoolTimeout")}
 
 

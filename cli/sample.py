@@ -10,6 +10,7 @@ import psycopg
 
 from cli.compose import dsn_of
 from cli.errors import CliError
+from cli.explain import explain
 from cli.importing import import_catalogue
 from herofactory.catalog.importing import ImportReport
 from herofactory.catalog.imports import SAMPLE
@@ -34,7 +35,7 @@ def load_sample(settings: Settings, tell: Tell) -> ImportReport:
         try:
             report = _load(settings, record, tell)
         except Exception as error:
-            record.fail(str(error))
+            record.fail(explain(error))
             raise
         record.finish(report)
         return report

@@ -69,7 +69,7 @@ def _until_searchable(api: ApiClient, catalogue: Catalogue, deadline: float) -> 
         while True:
             sample, state = catalogue.sample(), api.get("/api/v1/pipeline")
             if sample.failure:
-                raise CliError(f"the sample catalogue could not be loaded: {sample.failure}")
+                raise CliError(f"the sample catalogue could not be loaded: {sample.failure.splitlines()[0]}")
             if sample.finished and _is_through(state):
                 return state
             if time.monotonic() >= deadline:

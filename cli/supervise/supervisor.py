@@ -27,6 +27,7 @@ from cli.supervise.signals import Signals, Stopped
 from herofactory.platform.postgres import PostgresError
 
 LOOK_S = 0.5
+_ERROR = "error: "
 # API, worker and relay in this order; with PostgreSQL's own second the whole stays below ten.
 GRACE_S = {"api": 2.0, "worker": 4.0, "relay": 1.5}
 JOB_GRACE_S = 2.0
@@ -149,10 +150,8 @@ class Supervisor:
 
     def _sample_failed(self) -> None:
         log = self._plan.folder / "logs" / "sample.log"
-        if "welcome" in self._jobs:
-            end(self._jobs["welcome"], JOB_GRACE_S)
         say(
-            f"the sample catalogue is not loaded: {_last_line(log)}\n"
+            f"the sample catalogue is not loaded: {_error_in(log)}\n"
             "the platform runs on without it; to try again: `hero catalog sample`, or stop and start the platform"
         )
 
@@ -205,10 +204,14 @@ def say(text: str) -> None:
         print(text, flush=True)
 
 
-def _last_line(log: Path) -> str:
-    with suppress(OSError, IndexError):
-        line = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1]
-        return line.removeprefix("error: ")
+def _error_in(log: Path) -> str:
+    """The error that a job ended with: its first line, where others may follow."""
+    with suppress(OSError):
+        told = [
+            line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.startswith(_ERROR)
+        ]
+        if told:
+            return f"{told[-1].removeprefix(_ERROR)} (see {log})"
     return f"see {log}"
 
 

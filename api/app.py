@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from api import errors
 from api.middleware.body_limit import BodyLimit
 from api.middleware.context import RequestContext
 from api.middleware.gate import Gate
 from api.middleware.head import HeadAsGet
+from api.middleware.security import DOCS_FILES
 from api.problem import FieldError, ProblemBody
 from api.routes import assets, health, items, metrics, moderation, page, pipeline, search, uploads
 from api.services import OpenServices, open_services, process_metrics
@@ -32,7 +34,16 @@ def create_app(settings: Settings, open_services: OpenServices = open_services) 
             app.state.services = services
             yield
 
-    app = FastAPI(title="HeroFactory", version="1", description=_DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    # The documentation page brings its own files: it works without the internet, and loads nothing from elsewhere.
+    app = FastAPIOffline(
+        title="HeroFactory",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        static_url=DOCS_FILES,
+        favicon_url="data:,",
+    )
     errors.install(app)
     _document_problems(app)
     # The last one added is the outermost.

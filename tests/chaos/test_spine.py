@@ -1,6 +1,7 @@
 """kill -9 of anything at any time, while items come in, change and go: every promise of the platform holds.
 
-HERO_CHAOS_ROUNDS (20) and HERO_CHAOS_SEED (a number) make it longer or different; a failure names the seed.
+HERO_CHAOS_ROUNDS (20), HERO_CHAOS_SEED and HERO_CHAOS_PAUSE_S (3: at most, between two kills) make it longer, different
+or wilder; a failure names the seed.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ ROUNDS = int(os.environ.get("HERO_CHAOS_ROUNDS", "20"))
 SEED = int(os.environ.get("HERO_CHAOS_SEED", "20261123"))
 LINES = 30
 """New lines of the catalogue per round: 600 in all."""
-PAUSE_S = (0.3, 3.0)
+PAUSE_S = (0.0, float(os.environ.get("HERO_CHAOS_PAUSE_S", "3")))
 IMPORT_S = (0.4, 1.5)
 """An import begins with half a second of imports of another kind."""
 VICTIMS = ("worker", "relay", "api", "postgres", "backend", "importer", "worker", "relay", "importer", "supervisor")

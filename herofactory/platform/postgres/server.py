@@ -1,7 +1,7 @@
 """The embedded database as its owner sees it: start, address, stop.
 
-What keeps it alive and what ends it: the postmaster is a direct child and gets SIGINT (a clean shutdown) when its owner
-dies; a start after any `kill -9` clears what is left and recovers; one lock per folder keeps a second owner out.
+What keeps it alive and what ends it: the postmaster is a direct child and gets SIGQUIT (an immediate shutdown) when its
+owner dies; a start after any `kill -9` clears what is left and recovers; one lock per folder keeps a second owner out.
 
 Layout of the folder: `lock`, `password` and `port` (0600), `location` only where the cluster lies elsewhere (home.py),
 `data`, `log`, and `binaries-VERSION` only where PostgreSQL's account cannot run the installed ones.
@@ -82,7 +82,7 @@ class EmbeddedPostgres:
             raise
 
     def stop(self) -> None:
-        """Ends the server (cleanly where possible, within 30 s in any case) and lets the folder go. Safe to repeat."""
+        """Ends the server (cleanly where possible, within 15 s in any case) and lets the folder go. Safe to repeat."""
         if self._child:
             self._child.stop()
             self._child = None

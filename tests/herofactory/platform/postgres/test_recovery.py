@@ -104,7 +104,7 @@ def test_a_killed_backend_costs_connections_but_not_the_server(used: Path, make_
 
 
 @pytest.mark.parametrize("verb", ["stay", "thread"])
-def test_a_killed_owner_takes_the_server_along_cleanly(used: Path, make_server: Make, ask: Ask, verb: str) -> None:
+def test_a_killed_owner_takes_the_server_along(used: Path, make_server: Make, ask: Ask, verb: str) -> None:
     with owner(used, verb) as process:
         assert first_line(process).isdigit()
         ask(read_dsn(used), "CREATE TABLE kept AS SELECT 1 AS number")
@@ -112,10 +112,30 @@ def test_a_killed_owner_takes_the_server_along_cleanly(used: Path, make_server: 
         process.wait()
         wait_until(lambda: not processes_in(used / "data"), "PostgreSQL to end")
     log = "".join(path.read_text() for path in (used / "log").glob("postgres-*.log"))
-    assert "received fast shutdown request" in log
+    assert "received immediate shutdown request" in log
     assert "database system is shut down" in log
     with make_server(used) as server:
         assert ask(server.dsn(), "SELECT number FROM kept") == 1
+
+
+def test_an_owner_killed_while_the_server_recovers_from_a_killed_backend_takes_it_along_too(used: Path) -> None:
+    with owner(used, "stay") as process:
+        assert first_line(process).isdigit()
+        with suppress(psycopg.Error), psycopg.connect(read_dsn(used)) as victim:
+            os.kill(victim.info.backend_pid, signal.SIGKILL)
+            victim.execute("SELECT pg_sleep(30)")
+        process.kill()
+        process.wait()
+        wait_until(lambda: not processes_in(used / "data"), "PostgreSQL to end")
+
+
+def test_a_stop_while_the_server_recovers_from_a_killed_backend_does_not_hang(used: Path, make_server: Make) -> None:
+    with make_server(used) as server:
+        with suppress(psycopg.Error), psycopg.connect(server.dsn()) as victim:
+            os.kill(victim.info.backend_pid, signal.SIGKILL)
+            victim.execute("SELECT pg_sleep(30)")
+        server.stop()
+    assert not processes_in(used / "data")
 
 
 def test_a_new_owner_starts_right_after_the_old_one_was_killed(used: Path, make_server: Make, ask: Ask) -> None:

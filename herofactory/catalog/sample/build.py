@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import shutil
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -17,6 +19,7 @@ from herofactory.catalog.sample.items import Origin, SampleItem, sample_items
 from herofactory.catalog.sample.package import package_version, read_author, read_icons
 from herofactory.catalog.sample.render import to_png
 from herofactory.glossary import Glossary
+from herofactory.platform.postgres.launcher import die_with
 
 WORKERS = 2
 BATCH = 64
@@ -119,7 +122,11 @@ def _draw_batches(items: Sequence[SampleItem], out: Path) -> Iterable[int]:
         return
     # The drawing library holds the interpreter's lock, so threads would take turns. Spawned: forking a process
     # that runs threads (an event loop's executor) can deadlock the child.
-    with ProcessPoolExecutor(WORKERS, mp_context=multiprocessing.get_context("spawn")) as pool:
+    # A worker waits for work for ever when the process that gives it is killed: so it ends with that one.
+    pool = ProcessPoolExecutor(
+        WORKERS, multiprocessing.get_context("spawn"), initializer=die_with, initargs=(os.getpid(), signal.SIGKILL)
+    )
+    with pool:
         yield from pool.map(_draw, batches, [out] * len(batches))
 
 

@@ -63,6 +63,7 @@ def _api() -> int:
     import uvicorn
 
     from api.app import create_app
+    from api.raw_urls import RawUrls
 
     settings = load_settings()
     configure_logging("api", level=settings.log_level)
@@ -73,6 +74,7 @@ def _api() -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        http=RawUrls,
         # A forwarded address is anybody's word: rate limits go by the connection's.
         proxy_headers=False,
         timeout_graceful_shutdown=1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -41,6 +42,13 @@ class EventLogContract:
     def test_a_tombstone_is_not_an_empty_value(self, log: EventLog, topic: str) -> None:
         log.publish([Outgoing(topic, b"key", None), Outgoing(topic, b"key", b"")])
         assert [record.value for record in everything(log, topic)] == [None, b""]
+
+    def test_a_record_of_megabytes_is_kept_whole(self, log: EventLog, topic: str) -> None:
+        value = bytes(range(256)) * 4096 * 5
+        (position,) = log.publish([Outgoing(topic, b"key", value)])
+        log.publish([Outgoing(topic, b"key", b"after it")])
+        found = log.read(topic, position.partition, position.offset, 2)
+        assert [record.value for record in found] == [value, b"after it"]
 
     def test_messages_of_one_key_keep_their_order(self, log: EventLog, topic: str) -> None:
         for start in range(0, 200, 50):
@@ -91,6 +99,15 @@ class EventLogContract:
 
     def test_a_group_that_never_committed_has_no_offsets(self, log: EventLog, topic: str) -> None:
         assert log.committed(f"group.{uuid.uuid4().hex}", topic) == {}
+
+    def test_any_number_of_threads_may_use_it(self, log: EventLog, topic: str) -> None:
+        def work(number: int) -> int:
+            (position,) = log.publish([Outgoing(topic, b"%d" % number, b"%d" % number)])
+            (record,) = log.read(topic, position.partition, position.offset, 1)
+            return int(record.value or b"")
+
+        with ThreadPoolExecutor(8) as threads:
+            assert list(threads.map(work, range(40))) == list(range(40))
 
     def test_publishing_nothing_is_fine(self, log: EventLog) -> None:
         nothing: Sequence[Outgoing] = []

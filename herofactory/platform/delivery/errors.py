@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from herofactory.platform.eventlog.port import LogError, LogFull
+from herofactory.platform.eventlog.port import LogError, LogFull, LogUnavailable, RecordTooLarge
 
 Trouble = Literal["outage", "poison", "fatal", "unknown"]
 """outage: wait and retry for ever. poison: dead-letter the record. fatal: halt the agent. unknown: a few attempts,
@@ -55,9 +55,9 @@ _NAMES = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryEr
 def classify(error: BaseException) -> Trouble:
     """The default classifier. An agent that knows better wraps it: see `Agent.classify`."""
     match error:
-        case Outage() | LogFull():
+        case Outage() | LogFull() | LogUnavailable():
             return "outage"
-        case Poison():
+        case Poison() | RecordTooLarge():
             return "poison"
         case Fatal() | LogError():
             return "fatal"

@@ -25,6 +25,14 @@ class LogFull(LogError):
     """No space left. Nothing was written; works again once there is space."""
 
 
+class LogUnavailable(LogError):
+    """The log cannot be reached just now. What was being written may or may not be there; works again by itself."""
+
+
+class RecordTooLarge(LogError):
+    """One message is larger than the log takes. It will not fit later either."""
+
+
 class LogCorrupt(LogError):
     """The stored log is damaged."""
 
@@ -69,7 +77,8 @@ class EventLog(Protocol):
     def publish(self, messages: Sequence[Outgoing]) -> Sequence[Position]:
         """Write all; durable when it returns. Messages of one key keep their order.
 
-        Raises UnknownTopic or LogFull, and then nothing of `messages` was written.
+        Raises UnknownTopic, RecordTooLarge or LogFull, and then nothing of `messages` was written; LogUnavailable where
+        some of them may have been: write all of them again.
         """
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Record]:

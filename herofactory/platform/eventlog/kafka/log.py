@@ -1,0 +1,88 @@
+"""The port's adapter over Apache Kafka."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from herofactory.platform.eventlog.kafka.errors import translation
+from herofactory.platform.eventlog.kafka.publisher import Publisher
+from herofactory.platform.eventlog.kafka.readers import Readers
+from herofactory.platform.eventlog.kafka.topics import TIMEOUT_S, Topics
+from herofactory.platform.eventlog.port import OffsetRange, Position, TopicConfig
+from herofactory.platform.records import Outgoing, Record
+
+logger = logging.getLogger(__name__)
+
+_BASE: Mapping[str, Any] = MappingProxyType(
+    {
+        "client.id": "herofactory",
+        "log.connection.close": False,
+        # A broker that comes back is noticed within a second, not after the default's ten.
+        "reconnect.backoff.max.ms": 1000,
+        "topic.metadata.propagation.max.ms": 2000,
+    }
+)
+
+
+class KafkaLog:
+    """An `EventLog` on a Kafka cluster. Thread-safe. Connects at first use, so a cluster that is down is no error here.
+
+    `servers`: comma-separated `host:port`. `replication`: copies of a topic made here; None takes the brokers' default.
+    `options`: further librdkafka settings of all clients, for example `security.protocol` and `sasl.*`.
+    """
+
+    def __init__(
+        self, servers: str, replication: int | None = None, options: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        settings = {**_BASE, **options, "bootstrap.servers": servers}
+        self._admin = AdminClient(settings, logger=logger)
+        self._topics = Topics(self._admin, replication)
+        self._readers = Readers(settings)
+        self._publisher = Publisher(settings)
+
+    def publish(self, messages: Sequence[Outgoing]) -> Sequence[Position]:
+        """As the port says, except that a failing broker can let some of `messages` through: then LogUnavailable."""
+        for topic in {message.topic for message in messages}:
+            self._topics.partitions(topic)
+        return self._publisher.publish(messages)
+
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Record]:
+        self._topics.partitions(topic)
+        return self._readers.read(topic, partition, offset, limit)
+
+    def offsets(self, topic: str) -> Mapping[int, OffsetRange]:
+        earliest = self._topics.offsets(topic, OffsetSpec.earliest())
+        end = self._topics.offsets(topic, OffsetSpec.latest())
+        return {partition: OffsetRange(earliest[partition], end[partition]) for partition in sorted(end)}
+
+    def committed(self, group: str, topic: str) -> Mapping[int, int]:
+        asked = ConsumerGroupTopicPartitions(group, self._places(topic))
+        with translation(f"Asking for the offsets of group {group!r}"):
+            future = self._admin.list_consumer_group_offsets([asked], request_timeout=TIMEOUT_S)[group]
+            found = future.result().topic_partitions
+        return {place.partition: place.offset for place in found if place.offset >= 0}
+
+    def groups(self) -> Sequence[str]:
+        with translation("Asking for the groups"):
+            listing = self._admin.list_consumer_groups(request_timeout=TIMEOUT_S).result()
+        return sorted(group.group_id for group in listing.valid)
+
+    def topics(self) -> Mapping[str, TopicConfig]:
+        return self._topics.configs()
+
+    def create_topic(self, config: TopicConfig) -> None:
+        self._topics.create(config)
+
+    def close(self) -> None:
+        """Wait for what is on its way, then disconnect. A second call does nothing."""
+        self._publisher.close()
+        self._readers.close()
+
+    def _places(self, topic: str) -> list[TopicPartition]:
+        return [TopicPartition(topic, partition) for partition in range(self._topics.partitions(topic))]

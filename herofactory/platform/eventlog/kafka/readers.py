@@ -1,0 +1,125 @@
+"""Reading at any offset, without a consumer group."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+
+from herofactory.platform.eventlog.kafka.errors import translated, translation
+from herofactory.platform.eventlog.kafka.topics import TIMEOUT_S
+from herofactory.platform.eventlog.port import LogError, LogUnavailable
+from herofactory.platform.records import NO_HEADERS, Record
+
+logger = logging.getLogger(__name__)
+
+_KEPT = 4
+"""Idle consumers kept connected; a burst of threads opens more and closes them again."""
+
+_SETTINGS: Mapping[str, Any] = {
+    "group.id": "herofactory.readers",  # asked for by librdkafka; nothing is ever committed or joined under it
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "enable.partition.eof": True,
+    "auto.offset.reset": "earliest",  # an offset that retention takes away between two calls
+    "isolation.level": "read_committed",
+    # Nothing here waits for news, and the next read waits for the fetch that this one left behind.
+    "fetch.wait.max.ms": 1,
+    "queued.max.messages.kbytes": 16 * 1024,
+}
+
+
+class Readers:
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._settings = {**_SETTINGS, **settings}
+        self._idle: list[Consumer] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Record]:
+        """At most `limit` records from `offset` on, or from the earliest held."""
+        with self._consumer() as consumer, translation(f"Reading topic {topic!r}, partition {partition}"):
+            earliest, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), TIMEOUT_S, cached=False)
+            start = max(offset, earliest)
+            if start >= end or limit < 1:
+                return []
+            consumer.assign([TopicPartition(topic, partition, start)])
+            try:
+                return _read(consumer, end, limit)
+            finally:
+                consumer.unassign()
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed, idle, self._idle = True, self._idle, []
+        for consumer in idle:
+            consumer.close()
+
+    @contextmanager
+    def _consumer(self) -> Iterator[Consumer]:
+        """One for one thread. One that failed is not used again."""
+        consumer = self._take()
+        try:
+            yield consumer
+        except BaseException:
+            consumer.close()
+            raise
+        with self._lock:
+            keep = not self._closed and len(self._idle) < _KEPT
+            if keep:
+                self._idle.append(consumer)
+        if not keep:
+            consumer.close()
+
+    def _take(self) -> Consumer:
+        with self._lock:
+            if self._closed:
+                raise LogError("The event log is closed in this process.")
+            if self._idle:
+                return self._idle.pop()
+        return Consumer(self._settings, logger=logger)
+
+
+def _read(consumer: Consumer, end: int, limit: int) -> Sequence[Record]:
+    records: list[Record] = []
+    deadline = time.monotonic() + TIMEOUT_S
+    while len(records) < limit:
+        first = consumer.poll(max(0.0, deadline - time.monotonic()))
+        if first is None:  # not `if not first`: a tombstone is falsy
+            raise LogUnavailable(
+                f"Kafka sent nothing for {TIMEOUT_S:.0f} s though there are records; check the brokers."
+            )
+        rest = limit - len(records) - 1
+        for message in (first, *(consumer.consume(rest, 0) if rest else ())):
+            error = message.error()
+            if error is not None and error.code() == KafkaError._PARTITION_EOF:
+                return records
+            if error is not None:
+                raise translated(error, "Reading")
+            records.append(_record(message))
+        if records[-1].offset >= end - 1:
+            return records
+    return records
+
+
+def _record(message: Message) -> Record:
+    return Record(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        message.key(),
+        message.value(),
+        _headers(message.headers()),
+        message.timestamp()[1] / 1000,
+    )
+
+
+def _headers(pairs: Sequence[tuple[str, bytes | None]] | None) -> Mapping[str, bytes]:
+    """Of a name that comes twice the last counts."""
+    return MappingProxyType({name: value or b"" for name, value in pairs}) if pairs else NO_HEADERS

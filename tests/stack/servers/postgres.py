@@ -1,0 +1,69 @@
+"""The embedded PostgreSQL, set up for change capture."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import ClassVar
+
+import psutil
+
+from herofactory.platform.postgres import EmbeddedPostgres
+from herofactory.platform.postgres.address import PORT_FILE
+from herofactory.platform.postgres.database import migrate
+from herofactory.platform.postgres.files import write_private
+from tests.stack.home import POSTGRES, Home
+from tests.stack.ports import free_port
+from tests.support.postgres import TEMPLATE, create_database
+
+CAPTURE = {
+    "wal_level": "logical",
+    "max_replication_slots": "8",
+    "max_wal_senders": "8",
+    # A connector that is down must not fill the disk: past this its slot is lost.
+    "max_slot_wal_keep_size": "1GB",
+}
+
+
+class Postgres(EmbeddedPostgres):
+    """Holds a migrated template database besides `herofactory`; the root fixtures `dsn` and `database` clone it."""
+
+    name: ClassVar[str] = POSTGRES
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(home.of(POSTGRES), extra=CAPTURE)
+        self._home = home
+        self.ready_after_s = 0.0
+        write_private(self.folder / PORT_FILE, str(free_port()))
+
+    def launch(self) -> None:
+        if self.poll() is None:
+            return
+        began = time.monotonic()
+        self.start()
+        if self.pid:
+            self._home.started(self.pid)
+        self.ready_after_s = round(time.monotonic() - began, 1)
+
+    def wait(self) -> None:
+        """Returns at once: `launch` has waited."""
+
+    def migrate_template(self) -> None:
+        create_database(self.dsn("postgres"), TEMPLATE)
+        migrate(self.dsn(TEMPLATE))
+
+    def kill(self) -> None:
+        """As a crash ends it."""
+        if self.pid and self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+        self.stop()
+
+    @property
+    def rss_mb(self) -> float:
+        """Proportional memory of the server and its children, MiB: they share their buffers."""
+        if not self.pid:
+            return 0.0
+        postmaster = psutil.Process(self.pid)
+        family = [postmaster, *postmaster.children(recursive=True)]
+        return round(sum(process.memory_info().rss - process.memory_info().shared for process in family) / 2**20, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,13 +20,28 @@ from herofactory.catalog.sample.package import fetch_package
 from herofactory.platform.settings import Settings
 
 SELLER = "herofactory-sample"
+PATIENCE = 30
+"""Attempts while the database is down; PAUSE_S seconds apart."""
+PAUSE_S = 1.0
 _LOCK = 0x53414D50
 Tell = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is (0 where unknown)."""
 
 
 def load_sample(settings: Settings, tell: Tell) -> ImportReport:
-    """Raises CliError when another process is at it; other errors are left in the row of `imports`, for health."""
+    """Goes on where it was when the database comes back from a restart. Raises CliError when another process is at it;
+    other errors are left in the row of `imports`, for health.
+    """
+    for _ in range(PATIENCE):
+        try:
+            return _attempt(settings, tell)
+        except psycopg.OperationalError:
+            tell("the database does not answer; trying again", 0, 0)
+            time.sleep(PAUSE_S)
+    return _attempt(settings, tell)
+
+
+def _attempt(settings: Settings, tell: Tell) -> ImportReport:
     with psycopg.connect(dsn_of(settings), autocommit=True) as connection:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
         if not (row and row[0]):
@@ -34,6 +50,8 @@ def load_sample(settings: Settings, tell: Tell) -> ImportReport:
         record.begin()
         try:
             report = _load(settings, record, tell)
+        except psycopg.OperationalError:
+            raise
         except Exception as error:
             record.fail(explain(error))
             raise

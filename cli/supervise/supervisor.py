@@ -22,7 +22,7 @@ from cli.supervise.listener import listen
 from cli.supervise.lock import DataLock
 from cli.supervise.part import Part, end
 from cli.supervise.plan import LISTENER, SAMPLE_NEEDED, Plan
-from cli.supervise.process import Command, spawn
+from cli.supervise.process import Command, describe, spawn
 from cli.supervise.signals import Signals, Stopped
 from herofactory.platform.postgres import PostgresError
 
@@ -112,11 +112,14 @@ class Supervisor:
 
     def _start_jobs(self) -> None:
         if self._sample_needed:
-            log = self._plan.folder / "logs" / "sample.log"
-            log.unlink(missing_ok=True)
-            self._jobs["sample"] = spawn(self._job("sample", log=log))
+            self._start_sample()
         job = "demo" if self._plan.mode == "demo" else "welcome"
         self._jobs[job] = spawn(self._job(job))
+
+    def _start_sample(self) -> None:
+        log = self._plan.folder / "logs" / "sample.log"
+        log.unlink(missing_ok=True)
+        self._jobs["sample"] = spawn(self._job("sample", log=log))
 
     def _job(self, *arguments: str, log: Path | None = None, answers: bool = False) -> Command:
         assert self._lock.descriptor is not None
@@ -145,6 +148,9 @@ class Supervisor:
     def _job_ended(self, name: str, status: int) -> None:
         if name == "demo":
             self._status = status
+        elif name == "sample" and status < 0:
+            say(f"loading the sample catalogue ended ({describe(status)}); going on with it")
+            self._start_sample()
         elif name == "sample" and status:
             self._sample_failed()
 

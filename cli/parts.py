@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 
 from cli.configure import load_settings
 from cli.explain import reported
-from cli.supervise.plan import LISTENER
+from cli.supervise.plan import GATE, LISTENER
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.logging import configure_logging, get_logger
 
@@ -35,6 +35,7 @@ def _serve(name: str, run: Callable[[Settings], Coroutine[None, None, None]]) ->
     def work() -> int:
         settings = load_settings()
         configure_logging(name, level=settings.log_level)
+        _wait_at_gate()
         try:
             return asyncio.run(_until_told(run(settings)))
         except Exception:
@@ -43,6 +44,12 @@ def _serve(name: str, run: Callable[[Settings], Coroutine[None, None, None]]) ->
             raise
 
     return reported(work)
+
+
+def _wait_at_gate() -> None:
+    gate = os.environ.get(GATE)
+    while gate and os.read(int(gate), 1):
+        continue
 
 
 async def _until_told(work: Coroutine[None, None, None]) -> int:
@@ -67,6 +74,7 @@ def _api() -> int:
 
     settings = load_settings()
     configure_logging("api", level=settings.log_level)
+    _wait_at_gate()
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
@@ -20,6 +21,8 @@ LOOK_S = 0.4
 
 
 def welcome() -> int:
+    # The parts are starting just now, and they come first.
+    os.nice(5)
     return reported(_welcome)
 
 

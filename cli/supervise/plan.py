@@ -9,6 +9,8 @@ from typing import Literal
 
 LISTENER = "HERO_LISTENER"
 """Variable that tells the API the number of the inherited descriptor it listens on."""
+GATE = "HERO_GATE"
+"""Variable that tells a part the number of an inherited pipe, at its end once database and topics are ready."""
 SAMPLE_NEEDED = "sample needed"
 """What the preparing process answers where the sample catalogue is missing or unfinished."""
 

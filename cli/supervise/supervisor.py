@@ -1,7 +1,8 @@
 """Starts the parts in order, keeps them alive, and stops them in the reverse order.
 
-PostgreSQL, then a short-lived process for migrations and topics, then relay, worker and API. Work that ends (loading
-the sample catalogue, showing progress, the demo) is done by jobs: processes too, so that this one stays small.
+PostgreSQL, then a short-lived process for migrations and topics, then relay, worker and API, which have loaded their
+code meanwhile and wait at a gate. Work that ends (loading the sample catalogue, showing progress, the demo) is done by
+jobs: processes too, so that this one stays small.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from cli.supervise.database import DatabasePart
 from cli.supervise.listener import listen
 from cli.supervise.lock import DataLock
 from cli.supervise.part import Part, end
-from cli.supervise.plan import LISTENER, SAMPLE_NEEDED, Plan
+from cli.supervise.plan import GATE, LISTENER, SAMPLE_NEEDED, Plan
 from cli.supervise.process import Command, describe, spawn
 from cli.supervise.signals import Signals, Stopped
 from herofactory.platform.postgres import PostgresError
@@ -41,6 +42,7 @@ class Supervisor:
         self._parent = os.getppid()
         self._lock = DataLock(plan.folder)
         self._listener: socket | None = None
+        self._gate = os.pipe()
         self._database: DatabasePart | None = None
         self._parts: list[Part] = []
         self._jobs: dict[str, subprocess.Popen[str]] = {}
@@ -67,12 +69,14 @@ class Supervisor:
         with self._signals.interrupting():
             self._lock.acquire(plan.patience_s, say)
             self._listener = listen(plan.host, plan.port, plan.patience_s, say)
-            if plan.embedded_database:
-                self._start_database()
-        self._prepare()
         self._clear_metrics()
         for name in reversed(GRACE_S):
             self._add(name)
+        with self._signals.interrupting():
+            if plan.embedded_database:
+                self._start_database()
+        self._prepare()
+        os.close(self._gate[1])
         self._publish_state()
         self._start_jobs()
 
@@ -100,8 +104,8 @@ class Supervisor:
     def _add(self, name: str) -> None:
         assert self._listener
         assert self._lock.descriptor is not None
-        extra = {"PROMETHEUS_MULTIPROC_DIR": str(self._metrics)}
-        descriptors = [self._lock.descriptor]
+        extra = {"PROMETHEUS_MULTIPROC_DIR": str(self._metrics), GATE: str(self._gate[0])}
+        descriptors = [self._lock.descriptor, self._gate[0]]
         if name == "api":
             descriptors.append(self._listener.fileno())
             extra[LISTENER] = str(self._listener.fileno())

@@ -29,7 +29,8 @@ def list_topics(data: Data = None, json: Json = False) -> None:
 
     table = Table(box=None, pad_edge=False)
     for column in ("topic", "key", "values", "partitions", "kept", "records", "written by"):
-        table.add_column(column, justify="right" if column in ("partitions", "records") else "left")
+        numbers = column in ("partitions", "records")
+        table.add_column(column, justify="right" if numbers else "left", no_wrap=column == "topic", overflow="fold")
     for row in rows:
         table.add_row(
             row["name"], row["key"], row["values"], str(row["partitions"]), _kept(row), _count(row), row["owner"]

@@ -20,7 +20,7 @@ class Registry(Server):
     def __init__(self, home: Home, application: Path) -> None:
         super().__init__(home)
         self._application = application
-        self.port = free_port()
+        self.port, self._management_port = free_port(), free_port()
 
     @property
     def url(self) -> str:
@@ -37,6 +37,9 @@ class Registry(Server):
         return {
             "QUARKUS_HTTP_HOST": HOST,
             "QUARKUS_HTTP_PORT": str(self.port),
+            # Otherwise port 9000 on every address, where a second run's registry fails.
+            "QUARKUS_MANAGEMENT_HOST": HOST,
+            "QUARKUS_MANAGEMENT_PORT": str(self._management_port),
             # Ids as Confluent's: 4 bytes in front of the record.
             "APICURIO_CCOMPAT_LEGACY_ID_MODE_ENABLED": "false",
             "APICURIO_STORAGE_KIND": "sql",

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.events.compat import IncompatibleSchema
 from herofactory.platform.events.registry import EmbeddedRegistry, MemorySchemaStore, UnknownSchema
+from tests.contract.schema_registry import SchemaRegistryContract
 
 
 def schema(*fields: object) -> str:
@@ -40,3 +44,17 @@ def test_a_new_field_without_a_default_is_refused_by_name() -> None:
 def test_an_id_that_was_never_given_is_unknown() -> None:
     with pytest.raises(UnknownSchema, match="9"):
         EmbeddedRegistry(MemorySchemaStore()).schema(9)
+
+
+class TestInMemory(SchemaRegistryContract):
+    @pytest.fixture
+    def registry(self) -> EmbeddedRegistry:
+        return EmbeddedRegistry(MemorySchemaStore())
+
+
+class TestInTheEmbeddedLog(SchemaRegistryContract):
+    @pytest.fixture
+    def registry(self, tmp_path: Path) -> Iterator[EmbeddedRegistry]:
+        log = EmbeddedLog(tmp_path)
+        yield EmbeddedRegistry(log)
+        log.close()

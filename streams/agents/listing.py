@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from herofactory.catalog.verdicts import apply_verdict
-
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.events.item import ItemModerated

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -16,6 +17,8 @@ NEVER_MS = 2**31 - 1
 
 async def connect(app: Any, transport: Any) -> AIOKafkaConsumer:
     """Connected, without a subscription. Raises LogUnavailable."""
+    # Warns at every heartbeat of every rebalance, which is how a worker learns of it.
+    logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.ERROR)
     client = AIOKafkaConsumer(**_settings(app, transport))
     with translation("Connecting to Kafka"):
         try:

@@ -17,10 +17,10 @@ from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.logging import get_logger
 from herofactory.search.document import ItemDocument
 from herofactory.search.embedded import generation
-from herofactory.search.embedded.builder import RebuildReport
 from herofactory.search.embedded.store import IndexStore
 from herofactory.search.embedded.writer import IndexWriter
 from herofactory.search.errors import DocumentError, RebuildNeeded, SearchError
+from herofactory.search.report import RebuildReport
 from herofactory.search.write import Write, WriteOutcome
 
 _RETRY_S = 1.0

@@ -43,3 +43,7 @@ class StampMismatch(RebuildNeeded):
         self.differing = dict(differing)
         listed = ", ".join(f"{name} {theirs} (this program: {ours})" for name, (theirs, ours) in differing.items())
         super().__init__(f"Search index {generation} was built with {listed}; rebuild it from the database.")
+
+
+class IndexUnavailable(SearchError):
+    """The engine cannot be reached, or is not ready to answer; trying again later may help."""

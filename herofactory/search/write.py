@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,3 +59,21 @@ def newest_by_id(writes: Iterable[Write]) -> dict[str, Write]:
         if known is None or write.revision > known.revision:
             newest[write.id] = write
     return newest
+
+
+def told_in_order(
+    writes: Sequence[Write], chosen: Mapping[str, Write], outcomes: Mapping[str, WriteOutcome]
+) -> list[WriteOutcome]:
+    """One outcome per write: that of the write chosen for its id, and STALE for those it replaced."""
+    done: set[str] = set()
+    return [_outcome_of(write, chosen[write.id], outcomes[write.id], done) for write in writes]
+
+
+def _outcome_of(write: Write, winner: Write, result: WriteOutcome, done: set[str]) -> WriteOutcome:
+    if write is winner and write.id not in done:
+        done.add(write.id)
+        return result
+    if result.succeeded:
+        detail = f"revision {winner.revision} came in the same bulk"
+        return WriteOutcome(write.id, write.revision, Outcome.STALE, detail)
+    return WriteOutcome(write.id, write.revision, result.outcome, result.detail)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import tantivy
@@ -10,18 +9,10 @@ import tantivy
 from herofactory.search.analysis.analyzer import KoreanAnalyzer
 from herofactory.search.document import ItemDocument
 from herofactory.search.embedded import generation, record
+from herofactory.search.report import RebuildReport
 
 # Bytes tantivy may hold before it writes a segment: fewer segments for a whole catalogue, 15 MB would do.
 _HEAP = 64_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class RebuildReport:
-    """`failed`: (id, why) of documents that cannot be indexed; the others are all in."""
-
-    generation: str
-    indexed: int
-    failed: tuple[tuple[str, str], ...]
 
 
 def build(

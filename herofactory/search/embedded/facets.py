@@ -4,19 +4,16 @@ from typing import Any
 
 import tantivy
 
+from herofactory.search.buckets import PRICE_RANGES, TOP_TAGS
 from herofactory.search.page import Facets, PriceBucket
 
-TOP_TAGS = 20
-# Whole KRW. Free items are a bucket of their own.
-PRICE_EDGES = (0, 1, 1_000, 3_000, 5_000, 10_000)
-_RANGES = list(zip(PRICE_EDGES, (*PRICE_EDGES[1:], None), strict=True))
 _REQUEST = {
     "category": {"terms": {"field": "category_slug", "size": 50}},
     "tags": {"terms": {"field": "tag", "size": TOP_TAGS}},
     "price": {
         "range": {
             "field": "price",
-            "ranges": [{"from": low} if high is None else {"from": low, "to": high} for low, high in _RANGES],
+            "ranges": [{"from": low} if high is None else {"from": low, "to": high} for low, high in PRICE_RANGES],
         }
     },
 }
@@ -29,7 +26,7 @@ def facets(searcher: tantivy.Searcher, query: tantivy.Query) -> Facets:
     return Facets(
         category=_counts(answer["category"]),
         tags=_counts(answer["tags"]),
-        price=tuple(PriceBucket(low, high, by_low.get(float(low), 0)) for low, high in _RANGES),
+        price=tuple(PriceBucket(low, high, by_low.get(float(low), 0)) for low, high in PRICE_RANGES),
     )
 
 

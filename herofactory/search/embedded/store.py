@@ -8,13 +8,14 @@ from herofactory.platform.clock import Clock, SystemClock
 from herofactory.search.analysis.analyzer import KoreanAnalyzer, korean_analyzer
 from herofactory.search.document import ItemDocument
 from herofactory.search.embedded import generation
-from herofactory.search.embedded.builder import RebuildReport, build
+from herofactory.search.embedded.builder import build
 from herofactory.search.embedded.lock import FileLock
 from herofactory.search.embedded.reader import IndexReader
 from herofactory.search.embedded.stubs import remembered
 from herofactory.search.embedded.writer import IndexWriter
 from herofactory.search.errors import IndexBusy
 from herofactory.search.plan import Planner
+from herofactory.search.report import RebuildReport
 
 WEEK_S = 604_800.0
 

@@ -5,7 +5,7 @@ from itertools import groupby
 import tantivy
 from tantivy import Order, Query
 
-from herofactory.search.embedded.order import tie
+from herofactory.search.equals import tie
 from herofactory.search.query import SearchQuery, Sort
 
 Scored = tuple[float, tantivy.DocAddress]

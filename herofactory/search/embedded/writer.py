@@ -12,11 +12,12 @@ from herofactory.platform.clock import Clock
 from herofactory.search.analysis.analyzer import KoreanAnalyzer
 from herofactory.search.document import ItemDocument
 from herofactory.search.embedded import generation, order, record
-from herofactory.search.embedded.builder import RebuildReport, build
+from herofactory.search.embedded.builder import build
 from herofactory.search.embedded.lock import FileLock
 from herofactory.search.embedded.opened import OpenGeneration
 from herofactory.search.embedded.stubs import stubs
-from herofactory.search.write import Outcome, Upsert, Write, WriteOutcome, newest_by_id
+from herofactory.search.report import RebuildReport
+from herofactory.search.write import Outcome, Upsert, Write, WriteOutcome, newest_by_id, told_in_order
 
 # tantivy's least for one thread; an apply of 500 items needs about 5 MB.
 _HEAP = 15_000_000
@@ -52,8 +53,7 @@ class IndexWriter:
             chosen = newest_by_id(writes)
             outcomes = dict(self._put(chosen))
             outcomes = self._commit(chosen, outcomes)
-        done: set[str] = set()
-        return [_outcome_of(write, chosen, outcomes, done) for write in writes]
+        return told_in_order(writes, chosen, outcomes)
 
     def sweep(self, now: datetime) -> int:
         with self._turn:
@@ -152,17 +152,3 @@ def _classified(error: Exception) -> Outcome:
     text = str(error)
     passing = isinstance(error, OSError) or any(sign in text for sign in ("IoError", "Io error", "os error", "Os {"))
     return Outcome.TRANSIENT if passing else Outcome.FATAL
-
-
-def _outcome_of(
-    write: Write, chosen: Mapping[str, Write], outcomes: Mapping[str, WriteOutcome], done: set[str]
-) -> WriteOutcome:
-    """The outcome of the write that was chosen for its id, for one that equals it; STALE for what it replaced."""
-    winner = chosen[write.id]
-    result = outcomes[write.id]
-    if write is winner and write.id not in done:
-        done.add(write.id)
-        return result
-    if result.succeeded:
-        return _said(write, Outcome.STALE, f"revision {winner.revision} came in the same bulk")
-    return _said(write, result.outcome, result.detail)

@@ -17,6 +17,7 @@ import pytest
 from herofactory.search.document import ItemDocument
 from herofactory.search.embedded.reader import IndexReader
 from herofactory.search.embedded.store import IndexStore
+from herofactory.search.port import SearchReader
 from herofactory.search.query import SearchQuery
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -41,7 +42,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndexReader]:
     reader.close()
 
 
-def answer(reader: IndexReader, query: str) -> list[str]:
+def answer(reader: SearchReader, query: str) -> list[str]:
     return [hit.document.id for hit in reader.search(SearchQuery(query, limit=100, facets=False)).hits]
 
 

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-
-import tantivy
-from tantivy import Query
+from typing import Literal, Protocol
 
 from herofactory.search.hangul import compose_text, decompose, has_lone_initial, initials, typed_on_the_way
 from herofactory.search.typeahead import MAX_WORD, SEPARATOR, begins, tidy
@@ -16,13 +14,18 @@ _PER_INITIALS = 300
 _KNOWN = 10
 
 
-def completions(searcher: tantivy.Searcher, items: Query, prefix: str, limit: int) -> tuple[str, ...]:
-    """Most frequent first, then shortest. `items` keeps out words that only removed items had."""
+class Lexicon(Protocol):
+    def beginning(self, field: Literal["words", "initials"], prefix: str, limit: int) -> Iterable[tuple[str, int]]:
+        """Terms of the field that begin with `prefix`, and how many items have each; only of items not removed."""
+
+
+def completions(lexicon: Lexicon, prefix: str, limit: int) -> tuple[str, ...]:
+    """Most frequent first, then shortest."""
     typed = tidy(prefix[:MAX_WORD])
     if not typed or limit <= 0:
         return ()
     counts: dict[str, int] = {}
-    for word, count in (*_by_letters(searcher, items, typed), *_by_initials(searcher, items, typed)):
+    for word, count in (*_by_letters(lexicon, typed), *_by_initials(lexicon, typed)):
         counts[word] = max(count, counts.get(word, 0))
     ranked = sorted(counts, key=lambda word: (-counts[word], len(word), word))
     return tuple(ranked[:limit])
@@ -38,17 +41,16 @@ def begun(vocabulary: Iterable[str], prefix: str) -> tuple[str, ...]:
     return tuple(islice(fitting, _KNOWN))
 
 
-def _by_letters(searcher: tantivy.Searcher, items: Query, typed: str) -> Iterator[tuple[str, int]]:
+def _by_letters(lexicon: Lexicon, typed: str) -> Iterator[tuple[str, int]]:
     for way in dict.fromkeys(typed_on_the_way(typed)):
-        for term, count in searcher.terms_with_prefix("words", decompose(way), filter_query=items, limit=_PER_PREFIX):
+        for term, count in lexicon.beginning("words", decompose(way), _PER_PREFIX):
             yield compose_text(term), count
 
 
-def _by_initials(searcher: tantivy.Searcher, items: Query, typed: str) -> Iterator[tuple[str, int]]:
+def _by_initials(lexicon: Lexicon, typed: str) -> Iterator[tuple[str, int]]:
     if not has_lone_initial(typed):
         return
-    found = searcher.terms_with_prefix("initials", initials(typed), filter_query=items, limit=_PER_INITIALS)
-    for term, count in found:
+    for term, count in lexicon.beginning("initials", initials(typed), _PER_INITIALS):
         word = term.partition(SEPARATOR)[2]
         if begins(word, typed):
             yield word, count

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-
-import tantivy
+from typing import Protocol
 
 from herofactory.search.analysis.analyzer import KoreanAnalyzer
-from herofactory.search.embedded.opened import document_of
-from herofactory.search.embedded.queries import Queries
+from herofactory.search.document import ItemDocument
 from herofactory.search.hangul import decompose
 from herofactory.search.keyboard import to_hangul
 from herofactory.search.typeahead import tidy, words_of
@@ -23,14 +21,16 @@ _MAX_WORDS = 8
 _MAX_TEXT = 60
 
 
+class NearWords(Protocol):
+    def near(self, letters: str, distance: int, limit: int) -> Sequence[ItemDocument]:
+        """Items with a word at most `distance` letters (0..2) from `letters`, which are decomposed."""
+
+
 class Corrector:
-    def __init__(
-        self, analyzer: KoreanAnalyzer, queries: Queries, searcher: tantivy.Searcher, vocabulary: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, analyzer: KoreanAnalyzer, items: NearWords, vocabulary: Sequence[str] = ()) -> None:
         """`vocabulary`: words that may find something though no item is called so, as synonyms do."""
         self._analyzer = analyzer
-        self._queries = queries
-        self._searcher = searcher
+        self._items = items
         self._vocabulary = vocabulary
 
     def spellings(self, text: str) -> Iterator[str]:
@@ -57,10 +57,7 @@ class Corrector:
         return tuple(islice(found, limit))
 
     def _known(self, word: str) -> bool:
-        letters = decompose(word)
-        return word in self._vocabulary or bool(
-            self._searcher.search(self._queries.near(letters, 0), limit=1, count=False).hits
-        )
+        return word in self._vocabulary or bool(self._items.near(decompose(word), 0, 1))
 
     def _nearest(self, word: str, exact: bool = False) -> Iterator[str]:
         letters = decompose(word)
@@ -75,8 +72,7 @@ class Corrector:
 
     def _candidates(self, letters: str, allowed: int) -> dict[str, int]:
         counted: dict[str, int] = {}
-        for _, address in self._searcher.search(self._queries.near(letters, allowed), _CANDIDATES, count=False).hits:
-            document = document_of(self._searcher.doc(address))
+        for document in self._items.near(letters, allowed, _CANDIDATES):
             for word in words_of(document, self._analyzer.terms(document.name)):
                 counted[word] = counted.get(word, 0) + 1
         return counted

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herofactory.search.embedded.correction import distance
+from herofactory.search.correction import distance
 
 WORDS = st.text("abc", max_size=6)
 

@@ -1,0 +1,70 @@
+"""An index per generation, `<alias>-<id>`, behind one alias that moves in one step."""
+
+from __future__ import annotations
+
+from elasticsearch import Elasticsearch
+
+from herofactory.platform.ids import uuid7
+from herofactory.search.elasticsearch.mapping import IndexOptions, index_body, stamp
+from herofactory.search.errors import StampMismatch
+
+_USUAL = IndexOptions()
+
+
+def create(client: Elasticsearch, alias: str, options: IndexOptions = _USUAL) -> str:
+    """An empty generation, not in use yet; its name."""
+    name = f"{alias}-{uuid7()}"
+    client.indices.create(index=name, **index_body(options))
+    return name
+
+
+def current(client: Elasticsearch, alias: str) -> str | None:
+    """The generation in use; None before the first."""
+    if not client.indices.exists_alias(name=alias):
+        return None
+    names = list(client.indices.get_alias(name=alias))
+    if len(names) != 1:
+        raise RuntimeError(f"The alias {alias!r} stands for {sorted(names)}; it must stand for one index.")
+    return str(names[0])
+
+
+def make_current(client: Elasticsearch, alias: str, generation: str) -> None:
+    """Moves the alias from whatever it stands for, atomically."""
+    before = [{"remove": {"index": f"{alias}-*", "alias": alias, "must_exist": False}}]
+    client.indices.update_aliases(actions=[*before, {"add": {"index": generation, "alias": alias}}])
+
+
+def ensure(client: Elasticsearch, alias: str, options: IndexOptions = _USUAL) -> bool:
+    """Makes an empty index where there is none; whether it did. Raises StampMismatch for one of another version."""
+    existing = current(client, alias)
+    if existing is None:
+        make_current(client, alias, create(client, alias, options))
+        return True
+    check(client, existing)
+    return False
+
+
+def check(client: Elasticsearch, generation: str) -> None:
+    """Raises StampMismatch unless the generation was made by this version of the program, with these words."""
+    meta = client.indices.get_mapping(index=generation)[generation]["mappings"].get("_meta", {})
+    theirs, ours = meta.get("stamp", {}), stamp()
+    names = sorted(theirs.keys() | ours.keys())
+    pairs = {name: (str(theirs.get(name, "nothing")), ours.get(name, "nothing")) for name in names}
+    if differing := {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}:
+        raise StampMismatch(generation, differing)
+
+
+def others(client: Elasticsearch, alias: str) -> list[str]:
+    """Generations that are not in use: leftovers, and those that another process is building."""
+    in_use = current(client, alias)
+    return sorted(name for name in client.indices.get(index=f"{alias}-*") if name != in_use)
+
+
+def block(client: Elasticsearch, generation: str) -> None:
+    """Refuses writes from now on; those under way are done when this returns."""
+    client.indices.add_block(index=generation, block="write")
+
+
+def unblock(client: Elasticsearch, generation: str) -> None:
+    """Also after a rebuild that was killed between `block` and the move of the alias."""
+    client.indices.put_settings(index=generation, settings={"index.blocks.write": None})

@@ -41,6 +41,9 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A platform that is stopped hangs up."""
+
 
 @contextmanager
 def provider() -> Iterator[str]:

@@ -21,7 +21,7 @@ from cli.supervise import state
 from cli.supervise.database import DatabasePart
 from cli.supervise.listener import listen
 from cli.supervise.lock import DataLock
-from cli.supervise.part import Part, end
+from cli.supervise.part import FIRST_DELAY_S, Part, end
 from cli.supervise.plan import GATE, LISTENER, SAMPLE_NEEDED, Plan
 from cli.supervise.process import Command, describe, spawn
 from cli.supervise.signals import Signals, Stopped
@@ -54,7 +54,7 @@ class Supervisor:
         try:
             self._start()
             while self._status is None and not self._signals.stops and os.getppid() == self._parent:
-                self._signals.wait(LOOK_S)
+                self._signals.wait(self._patience())
                 self._tend()
             return self._status or 0
         except Stopped:
@@ -145,6 +145,10 @@ class Supervisor:
             if job.poll() is not None:
                 del self._jobs[name]
                 self._job_ended(name, job.returncode)
+
+    def _patience(self) -> float:
+        """Nothing wakes us when a part is due again, and the two seconds it has are hardly enough as it is."""
+        return FIRST_DELAY_S if any(part.state == "restarting" for part in self._all()) else LOOK_S
 
     def _all(self) -> list[Part | DatabasePart]:
         return [*([self._database] if self._database else []), *self._parts]

@@ -22,6 +22,8 @@ PARTS = ("relay", "worker", "api")
 READY = ("ready", "degraded")
 READY_S = 60.0
 STOP_S = 30.0
+LOOK_S = 0.15
+"""Between two questions whether it is ready: an answer takes milliseconds that the start needs itself."""
 
 
 def free_port() -> int:
@@ -84,7 +86,7 @@ class RunningPlatform:
                     if found.json()["status"] in wait_for:
                         return
                     answer = found.text
-                time.sleep(0.05)
+                time.sleep(LOOK_S)
         raise AssertionError(f"not {'/'.join(wait_for)} within {within_s} s; it says {answer}\n{self.tail()}")
 
     def stop(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from confluent_kafka import Consumer, Message
 
@@ -15,6 +15,11 @@ DEADLINE_S = 30.0
 
 def read_topic(kafka: Kafka, topic: str, count: int) -> list[Record]:
     """The first `count` records; fails where fewer arrive in time."""
+    return read_until(kafka, topic, lambda records: len(records) >= count)
+
+
+def read_until(kafka: Kafka, topic: str, enough: Callable[[Sequence[Record]], bool]) -> list[Record]:
+    """The records up to the first with which `enough` holds; fails where that does not happen in time."""
     consumer = Consumer(
         {
             "bootstrap.servers": kafka.bootstrap,
@@ -25,16 +30,16 @@ def read_topic(kafka: Kafka, topic: str, count: int) -> list[Record]:
     )
     consumer.subscribe([topic])
     try:
-        return _read(consumer, topic, count)
+        return _read(consumer, topic, enough)
     finally:
         consumer.close()
 
 
-def _read(consumer: Consumer, topic: str, count: int) -> list[Record]:
+def _read(consumer: Consumer, topic: str, enough: Callable[[Sequence[Record]], bool]) -> list[Record]:
     records: list[Record] = []
     deadline = time.monotonic() + DEADLINE_S
-    while len(records) < count:
-        assert time.monotonic() < deadline, f"{topic} has {len(records)} of {count} records"
+    while not enough(records):
+        assert time.monotonic() < deadline, f"not enough in {topic}: {[record.key for record in records]}"
         message = consumer.poll(0.2)
         # A tombstone is falsy: its length is 0.
         if message is not None:

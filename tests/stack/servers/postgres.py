@@ -61,9 +61,19 @@ class Postgres(EmbeddedPostgres):
 
     @property
     def rss_mb(self) -> float:
-        """Proportional memory of the server and its children, MiB: they share their buffers."""
+        """Memory of the server and its children without what they share, MiB."""
         if not self.pid:
             return 0.0
         postmaster = psutil.Process(self.pid)
         family = [postmaster, *postmaster.children(recursive=True)]
-        return round(sum(process.memory_info().rss - process.memory_info().shared for process in family) / 2**20, 1)
+        return round(sum(map(_own_bytes, family)) / 2**20, 1)
+
+
+def _own_bytes(process: psutil.Process) -> int:
+    """0 for one that has just ended: PostgreSQL's helpers come and go."""
+    try:
+        memory = process.memory_info()
+    except psutil.NoSuchProcess:
+        return 0
+    own: int = memory.rss - memory.shared
+    return own

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 
 from herofactory.platform.clock import Clock
-from herofactory.platform.eventlog.embedded.partitioner import partition_of
+from herofactory.platform.eventlog.partitioner import partition_of
 from herofactory.platform.eventlog.port import OffsetRange, Position, TopicConfig, TopicMismatch, UnknownTopic
 from herofactory.platform.records import Outgoing, Record
 

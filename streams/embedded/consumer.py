@@ -11,8 +11,8 @@ from faust.types import TP
 from mode import get_logger
 
 from herofactory.platform.eventlog.embedded import EmbeddedLog
-from herofactory.platform.eventlog.embedded.partitioner import partition_of
 from herofactory.platform.eventlog.embedded.watch import Snapshot
+from herofactory.platform.eventlog.partitioner import partition_of
 from herofactory.platform.eventlog.port import LogError
 from streams.embedded.bridge import Bridge
 from streams.embedded.coordinator import Coordinator

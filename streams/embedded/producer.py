@@ -11,7 +11,7 @@ from faust.types import TP, RecordMetadata
 from mode import get_logger
 from mode.utils.times import want_seconds
 
-from herofactory.platform.eventlog.embedded.partitioner import partition_of
+from herofactory.platform.eventlog.partitioner import partition_of
 from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.records import Outgoing
 from streams.embedded.bridge import Bridge

@@ -18,7 +18,7 @@ from faust.transport.consumer import ensure_TP
 from faust.types import TP
 from mode import get_logger
 
-from herofactory.platform.eventlog.embedded.partitioner import partition_of
+from herofactory.platform.eventlog.partitioner import partition_of
 from herofactory.platform.eventlog.port import LogError, LogUnavailable, UnknownTopic
 from streams.faust_chunks import ChunkedConsumer, Deliveries, wait_for
 from streams.kafka.client import connect
@@ -201,8 +201,8 @@ class Consumer(ChunkedConsumer):
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """False: fenced. Raises LogUnavailable."""
-        if self.kafka._coordinator.generation == OffsetCommitRequest.DEFAULT_GENERATION_ID:
-            return False  # expelled; an empty group would take the commit of a stranger
+        if self._client is None or self._client._coordinator.generation == OffsetCommitRequest.DEFAULT_GENERATION_ID:
+            return False  # stopped, or expelled; an empty group would take the commit of a stranger
         wanted = {TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in offsets.items()}
         with translation("Committing to Kafka"):
             try:

@@ -68,6 +68,7 @@ class EventLogContract:
         from aiokafka.partitioner import DefaultPartitioner
 
         keys = [str(uuid.uuid4()).encode() for _ in range(50)]
+        keys += [b"", "검".encode(), b"\xff\xfe", *(bytes(range(length)) for length in range(1, 9))]
         expected = [DefaultPartitioner()(key, range(4), range(4)) for key in keys]
         assert [p.partition for p in log.publish([Outgoing(topic, key, b"") for key in keys])] == expected
 

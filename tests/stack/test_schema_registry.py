@@ -7,11 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from herofactory.platform.delivery.errors import classify
-from herofactory.platform.events.confluent import ConfluentRegistry, RegistryUnavailable
+from herofactory.platform.events.confluent import ConfluentRegistry
 from herofactory.platform.events.registry import SchemaRegistry
 from tests.contract.schema_registry import FIRST, SECOND, SchemaRegistryContract
-from tests.stack.ports import HOST, free_port
 from tests.stack.servers.registry import Registry
 
 pytestmark = pytest.mark.stack
@@ -35,11 +33,3 @@ def test_another_process_sees_the_same_ids(registry: ConfluentRegistry) -> None:
     assert (other.id_of(subject, FIRST), other.id_of(subject, SECOND)) == ids
     assert json.loads(other.schema(ids[1])) == json.loads(SECOND)
     other.close()
-
-
-def test_one_that_does_not_answer_is_an_outage() -> None:
-    registry = ConfluentRegistry(f"http://{HOST}:{free_port()}")
-    with pytest.raises(RegistryUnavailable, match="does not answer") as caught:
-        registry.schema(1)
-    assert classify(caught.value) == "outage"
-    registry.close()

@@ -13,12 +13,12 @@ from herofactory.platform.eventlog.embedded.alive import Alive
 from herofactory.platform.eventlog.embedded.connection import prepare
 from herofactory.platform.eventlog.embedded.filesystem import refuse_network_folder
 from herofactory.platform.eventlog.embedded.maintenance import Maintained, Maintenance
-from herofactory.platform.eventlog.embedded.partitioner import partition_of
 from herofactory.platform.eventlog.embedded.readers import Readers
 from herofactory.platform.eventlog.embedded.schemas import Schemas
 from herofactory.platform.eventlog.embedded.topics import Topics
 from herofactory.platform.eventlog.embedded.watch import Watcher
 from herofactory.platform.eventlog.embedded.writer import Job, Row, Sink, Writer
+from herofactory.platform.eventlog.partitioner import partition_of
 from herofactory.platform.eventlog.port import LogError, OffsetRange, Position, TopicConfig
 from herofactory.platform.records import Outgoing, Record
 

@@ -4,7 +4,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herofactory.platform.eventlog.embedded.partitioner import partition_of
+from herofactory.platform.eventlog.partitioner import partition_of
 
 
 @given(st.binary(), st.integers(1, 100))

@@ -12,9 +12,11 @@ from herofactory.search.elasticsearch import generation
 from herofactory.search.elasticsearch.client import make_client
 from herofactory.search.elasticsearch.index import ElasticsearchIndex
 from herofactory.search.elasticsearch.rebuild import rebuild
+from herofactory.search.errors import IndexUnavailable
 from herofactory.search.port import Stored
 from herofactory.search.write import Outcome, Remove, Upsert
 from tests.contract.search_index import found, item, put
+from tests.stack.faults import AnswerLost, faulty
 from tests.stack.searching import remove_generations, temporary_alias
 from tests.stack.servers.elasticsearch import Elasticsearch
 
@@ -49,7 +51,7 @@ def test_a_rebuild_holds_what_it_is_given_and_what_was_gone(
 
     assert (report.indexed, report.failed) == (2, ())
     assert generation.current(client, alias) == report.generation != before
-    assert generation.others(client, alias) == []
+    assert generation.others(client, alias) == [before]
     assert sorted(found(index)) == ["a", "c"]
     assert index.stored("b") == Stored(7, gone=True)
     assert [each.outcome for each in index.apply([Upsert(item("b", revision=6))])] == [Outcome.STALE]
@@ -90,6 +92,36 @@ def test_a_rebuild_that_fails_leaves_everything_as_it_was(
     assert generation.others(client, alias) == []
     put(index, item("c"))
     assert sorted(found(index)) == ["a", "c"]
+
+
+def test_what_a_killed_rebuild_left_behind_is_cleared_by_the_next(
+    client: Client, alias: str, index: ElasticsearchIndex
+) -> None:
+    put(index, item("a"))
+    before = generation.current(client, alias)
+    assert before
+    generation.create(client, alias)
+    generation.block(client, before)
+    assert [each.outcome for each in index.apply([Upsert(item("b"))])] == [Outcome.TRANSIENT]
+
+    rebuild(client, alias, [item("a")])
+
+    assert generation.others(client, alias) == [before]
+    put(index, item("b"))
+    assert sorted(found(index)) == ["a", "b"]
+
+
+def test_an_answer_that_is_lost_while_the_alias_moves_loses_no_index(
+    elasticsearch: Elasticsearch, client: Client, alias: str, index: ElasticsearchIndex
+) -> None:
+    put(index, item("a"))
+    with faulty(elasticsearch.url) as proxy, make_client([proxy.url], timeout_s=5) as behind:
+        proxy.next(AnswerLost(), path="/_aliases")
+        with pytest.raises(IndexUnavailable):
+            rebuild(behind, alias, [item("a"), item("b")])
+
+    assert sorted(found(index)) == ["a", "b"]
+    put(index, item("c"))
 
 
 def test_one_document_that_cannot_be_indexed_is_told_and_holds_up_no_other(client: Client, alias: str) -> None:

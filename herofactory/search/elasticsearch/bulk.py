@@ -13,6 +13,8 @@ _MAX_BYTES = 8_000_000
 _TOO_LARGE = 413
 # How long Elasticsearch itself may wait for a shard that is not there; below the client's timeout, so that it tells.
 _SHARD_WAIT = "5s"
+# All that is read of an answer; the rest of it takes longer to parse than the documents took to send.
+_TOLD = ["items.*._id", "items.*.status", "items.*.error"]
 
 
 class Line(NamedTuple):
@@ -50,6 +52,7 @@ class Bulk:
                 index=self._alias,
                 require_alias=self._require_alias,
                 timeout=_SHARD_WAIT,
+                filter_path=_TOLD,
             )
         except ConnectionTimeout as error:
             return self._looked_up(lines, f"no answer: {error}")

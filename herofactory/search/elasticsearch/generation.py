@@ -55,9 +55,19 @@ def check(client: Elasticsearch, generation: str) -> None:
 
 
 def others(client: Elasticsearch, alias: str) -> list[str]:
-    """Generations that are not in use: leftovers, and those that another process is building."""
+    """Generations that are not in use: the former one, leftovers, and what another process is building."""
     in_use = current(client, alias)
     return sorted(name for name in client.indices.get(index=f"{alias}-*") if name != in_use)
+
+
+def remove_unused(client: Elasticsearch, alias: str) -> list[str]:
+    """Only where nobody else rebuilds; their names. The one in use takes writes again, if a rebuild died on it."""
+    unused = others(client, alias)
+    if unused:
+        client.indices.delete(index=unused)
+    if in_use := current(client, alias):
+        unblock(client, in_use)
+    return unused
 
 
 def block(client: Elasticsearch, generation: str) -> None:
@@ -66,5 +76,5 @@ def block(client: Elasticsearch, generation: str) -> None:
 
 
 def unblock(client: Elasticsearch, generation: str) -> None:
-    """Also after a rebuild that was killed between `block` and the move of the alias."""
+    """Takes writes again; nothing happens where it does already."""
     client.indices.put_settings(index=generation, settings={"index.blocks.write": None})

@@ -3,11 +3,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from herofactory.search.analysis.analyzer import KoreanAnalyzer, korean_analyzer
 from herofactory.search.document import ItemDocument
@@ -23,6 +26,8 @@ from herofactory.search.write import Outcome, Upsert, WriteOutcome
 
 _BULK = 500
 _TRIES, _PAUSE_S = 6, 1.0
+# While nobody searches it, a generation needs no refresh: fewer and larger segments.
+_NEVER = "-1"
 
 
 def rebuild(
@@ -36,29 +41,36 @@ def rebuild(
     """A new generation from all documents there are, then in place of the one in use, which is searched until then.
 
     `documents` may be a snapshot from after this call. Writers may go on: what they write meanwhile is taken over. For
-    the last moment, while that is copied, writes are refused as TRANSIENT. One rebuild at a time.
+    the last moment, while that is copied, writes are refused as TRANSIENT. The former generation stays, for searches
+    and writes that are still on their way to it, until the next rebuild. One rebuild at a time.
     Raises IndexUnavailable; then the old generation stays in use.
     """
+    wanted = options or IndexOptions()
     with told_as_ours(alias):
+        generation.remove_unused(client, alias)
         before = generation.current(client, alias)
         mark = _last_write(client, before) if before else -1
-        fresh = generation.create(client, alias, options or IndexOptions())
+        fresh = generation.create(client, alias, replace(wanted, refresh_interval=_NEVER))
         try:
             filling = _Filling(client, fresh, analyzer or korean_analyzer())
             indexed = filling.documents(documents)
             if before:
                 generation.block(client, before)
                 filling.taken_over(before, mark)
+            client.indices.put_settings(index=fresh, settings={"index.refresh_interval": wanted.refresh_interval})
             client.indices.refresh(index=fresh)
             generation.make_current(client, alias, fresh)
         except BaseException:
-            client.indices.delete(index=fresh)
-            if before:
-                generation.unblock(client, before)
+            _abandon(client, alias, fresh, before)
             raise
-        if before:
-            client.indices.delete(index=before)
     return RebuildReport(fresh, indexed - len(filling.failed), tuple(filling.failed))
+
+
+class _Chunk(NamedTuple):
+    """`lines` lack the documents that cannot be indexed."""
+
+    read: int
+    lines: list[Line]
 
 
 class _Filling:
@@ -69,11 +81,15 @@ class _Filling:
         self.failed: list[tuple[str, str]] = []
 
     def documents(self, documents: Iterable[ItemDocument]) -> int:
+        """How many there were. The next bulk is read and analysed while Elasticsearch is busy with the last."""
         count = 0
         left = iter(documents)
-        while chunk := list(islice(left, _BULK)):
-            self._send(list(self._lines(chunk)))
-            count += len(chunk)
+        with ThreadPoolExecutor(1, "analysis") as ahead:
+            coming = ahead.submit(self._next, left)
+            while (chunk := coming.result()).read:
+                coming = ahead.submit(self._next, left)
+                self._send(chunk.lines)
+                count += chunk.read
         return count
 
     def taken_over(self, before: str, mark: int) -> None:
@@ -84,6 +100,10 @@ class _Filling:
             stubs = [_stub(hit) for hit in hits if hit["_source"].get("gone")]
             items = [ItemDocument.from_json(hit["_source"]) for hit in hits if not hit["_source"].get("gone")]
             self._send([*stubs, *self._lines(items)])
+
+    def _next(self, left: Iterator[ItemDocument]) -> _Chunk:
+        documents = list(islice(left, _BULK))
+        return _Chunk(len(documents), list(self._lines(documents)))
 
     def _lines(self, documents: Iterable[ItemDocument]) -> Iterator[Line]:
         for document in documents:
@@ -104,6 +124,15 @@ class _Filling:
             if attempt < _TRIES - 1:
                 time.sleep(_PAUSE_S * 2**attempt)
         raise IndexUnavailable(f"{len(left)} documents are not taken: {told[left[0].id].detail}")
+
+
+def _abandon(client: Elasticsearch, alias: str, fresh: str, before: str | None) -> None:
+    """Unless the alias has moved after all, and only the answer was lost. What cannot be undone now, the next does."""
+    with suppress(ApiError, TransportError):
+        if generation.current(client, alias) != fresh:
+            client.indices.delete(index=fresh)
+            if before:
+                generation.unblock(client, before)
 
 
 def _settled(told: WriteOutcome) -> bool:

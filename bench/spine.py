@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,7 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=100_000, help="items of the large catalogue; 0 leaves it out")
     options = parser.parse_args()
     found = measure(options.items, options.large)
+    found["load_at_end"] = round(os.getloadavg()[0], 2)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(table(figures(found)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -109,3 +110,35 @@ def test_a_cluster_that_does_not_answer_is_unavailable(monkeypatch: pytest.Monke
 def test_a_topic_without_partitions_is_an_error(log: KafkaLog) -> None:
     with pytest.raises(ValueError, match="at least one partition, not 0"):
         log.create_topic(TopicConfig("none", partitions=0, retention_s=None))
+
+
+def test_a_producer_that_can_never_write_again_is_replaced(log: KafkaLog) -> None:
+    topic, publisher = a_topic(log), log._publisher
+    log.publish([Outgoing(topic, b"k", b"1")])
+    before = publisher._producer
+    publisher._renew(before)
+    publisher._renew(before)
+    log.publish([Outgoing(topic, b"k", b"2")])
+    assert publisher._producer is not before
+    assert [record.value for record in everything(log, topic)] == [b"1", b"2"]
+
+
+def test_a_broker_killed_under_a_writer_loses_nothing_that_was_acknowledged(log: KafkaLog, kafka: Kafka) -> None:
+    topic, acknowledged = a_topic(log, 4), 0
+    killer = threading.Timer(0.5, kafka.kill)
+    killer.start()
+    restart = threading.Timer(3.0, kafka.start)
+    restart.start()
+    while acknowledged < 300 or restart.is_alive():
+        messages = [Outgoing(topic, b"%d" % (n % 7), b"%d" % n) for n in range(acknowledged, acknowledged + 10)]
+        try:
+            log.publish(messages)
+        except LogUnavailable:
+            continue
+        acknowledged += 10
+    values: dict[bytes | None, list[int]] = {}
+    for record in everything(log, topic):
+        values.setdefault(record.key, []).append(int(record.value or b""))
+    assert {n for numbers in values.values() for n in numbers} == set(range(acknowledged))
+    for numbers in values.values():
+        assert list(dict.fromkeys(numbers)) == sorted(set(numbers)), "every key in order, repeats aside"

@@ -24,6 +24,11 @@ _PASSING = {
     KafkaError.REQUEST_TIMED_OUT,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.REPLICA_NOT_AVAILABLE,
+    KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.OFFSET_NOT_AVAILABLE,
+    KafkaError.NETWORK_EXCEPTION,
     KafkaError.BROKER_NOT_AVAILABLE,
     KafkaError.NOT_ENOUGH_REPLICAS,
     KafkaError.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
@@ -41,7 +46,7 @@ def translated(error: KafkaError, doing: str) -> LogError:
         return UnknownTopic(f"{doing}: the topic or partition does not exist in Kafka. Create it: `hero topics apply`.")
     if code in _TOO_LARGE:
         return RecordTooLarge(f"{doing}: Kafka refuses the record as too large ({error.str()}).")
-    if code in _PASSING or error.retriable():
+    if code in _PASSING or error.retriable() or error.fatal():  # a fatal one is over with its producer
         return LogUnavailable(f"{doing}: Kafka does not answer ({error.str()}). It is tried again; check the brokers.")
     return LogError(f"{doing}: Kafka refused ({error.name()}: {error.str()}).")
 

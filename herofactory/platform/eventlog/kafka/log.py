@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -10,14 +9,13 @@ from typing import Any
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from herofactory.platform.eventlog.kafka.client_log import logger
 from herofactory.platform.eventlog.kafka.errors import translation
 from herofactory.platform.eventlog.kafka.publisher import Publisher
 from herofactory.platform.eventlog.kafka.readers import Readers
 from herofactory.platform.eventlog.kafka.topics import TIMEOUT_S, Topics
 from herofactory.platform.eventlog.port import OffsetRange, Position, TopicConfig
 from herofactory.platform.records import Outgoing, Record
-
-logger = logging.getLogger(__name__)
 
 _BASE: Mapping[str, Any] = MappingProxyType(
     {

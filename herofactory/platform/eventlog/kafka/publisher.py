@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -10,12 +9,11 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from herofactory.platform.eventlog.kafka.client_log import logger
 from herofactory.platform.eventlog.kafka.errors import translated
 from herofactory.platform.eventlog.kafka.topics import MAX_RECORD_BYTES
 from herofactory.platform.eventlog.port import LogError, Position, RecordTooLarge
 from herofactory.platform.records import Outgoing
-
-logger = logging.getLogger(__name__)
 
 DELIVERY_TIMEOUT_S = 30.0
 """After that without an answer a message counts as not delivered, though it may have been."""
@@ -34,7 +32,9 @@ _SETTINGS: Mapping[str, Any] = {
 
 class Publisher:
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self._producer = Producer({**_SETTINGS, **settings}, logger=logger)
+        self._settings = {**_SETTINGS, **settings}
+        self._producer = Producer(self._settings, logger=logger)
+        self._renewing = threading.Lock()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="kafka-delivery-reports", daemon=True)
         self._thread.start()
@@ -45,20 +45,29 @@ class Publisher:
             raise LogError("The event log is closed in this process.")
         for message in messages:
             _refuse_large(message)
-        batch = _Batch(messages)
+        batch, producer = _Batch(messages), self._producer
         for index, message in enumerate(messages):
-            self._produce(message, batch, index)
-        return batch.wait()
+            self._produce(producer, message, batch, index)
+        batch.wait()
+        if batch.is_fatal:
+            self._renew(producer)
+        return batch.positions()
 
     def close(self) -> None:
         self._producer.flush(DELIVERY_TIMEOUT_S)
         self._closed.set()
         self._thread.join()
 
-    def _produce(self, message: Outgoing, batch: _Batch, index: int) -> None:
+    def _renew(self, failed: Producer) -> None:
+        """After a fatal error (sequence numbers the brokers know nothing of) a producer never works again."""
+        with self._renewing:
+            if self._producer is failed:
+                self._producer = Producer(self._settings, logger=logger)
+
+    def _produce(self, producer: Producer, message: Outgoing, batch: _Batch, index: int) -> None:
         while True:
             try:
-                self._producer.produce(
+                producer.produce(
                     message.topic,
                     message.value,
                     message.key,
@@ -99,9 +108,16 @@ class _Batch:
             if self._open == 0:
                 self._done.set()
 
-    def wait(self) -> Sequence[Position]:
+    def wait(self) -> None:
         if self._messages:
             self._done.wait()
+
+    @property
+    def is_fatal(self) -> bool:
+        return any(error.fatal() for error in self._errors.values())
+
+    def positions(self) -> Sequence[Position]:
+        """Raises the port's error for the first message that failed."""
         if self._errors:
             first = min(self._errors)
             raise translated(self._errors[first], f"Writing to topic {self._messages[first].topic!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +11,11 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
+from herofactory.platform.eventlog.kafka.client_log import logger
 from herofactory.platform.eventlog.kafka.errors import translated, translation
 from herofactory.platform.eventlog.kafka.topics import TIMEOUT_S
 from herofactory.platform.eventlog.port import LogError, LogUnavailable
 from herofactory.platform.records import NO_HEADERS, Record
-
-logger = logging.getLogger(__name__)
 
 _KEPT = 4
 """Idle consumers kept connected; a burst of threads opens more and closes them again."""

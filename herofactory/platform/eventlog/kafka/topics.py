@@ -66,6 +66,14 @@ class Topics:
 
     def offsets(self, name: str, spec: OffsetSpec) -> Mapping[int, int]:
         """Per partition. Raises UnknownTopic."""
+        try:
+            return self._ask_offsets(name, spec)
+        except LogUnavailable:
+            # Partitions may have another leader than this client knows of.
+            self._look()
+            return self._ask_offsets(name, spec)
+
+    def _ask_offsets(self, name: str, spec: OffsetSpec) -> Mapping[int, int]:
         asked = {TopicPartition(name, partition): spec for partition in range(self.partitions(name))}
         with translation(f"Asking for the offsets of topic {name!r}"):
             futures = self._admin.list_offsets(asked, request_timeout=TIMEOUT_S)
@@ -76,7 +84,7 @@ class Topics:
 
     def _is_served(self, name: str) -> bool:
         try:
-            self.offsets(name, OffsetSpec.earliest())
+            self._ask_offsets(name, OffsetSpec.earliest())
         except LogUnavailable:  # a broker that does not know yet that it leads a partition
             return False
         return True

@@ -14,7 +14,7 @@ def line(text: str) -> logging.LogRecord:
 
 def test_a_broker_that_is_away_is_said_once_in_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(client_log.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(f"{client_log.__name__}.time.monotonic", lambda: now[0])
     seldom = Seldom()
     assert [seldom.filter(line(f"FAIL [client] try {n}")) for n in range(3)] == [True, False, False]
     assert seldom.filter(line("GETPID [client] another kind"))

@@ -26,7 +26,9 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = Field(
         "development", description="production refuses development tokens and local defaults"
     )
-    stack: Literal["embedded"] = Field("embedded", description="which adapters the ports get")
+    stack: Literal["embedded", "kafka"] = Field(
+        "embedded", description="embedded: everything in HERO_DATA; kafka: the servers named below"
+    )
     data: Path = Field(
         Path(".hero"), alias="HERO_DATA", description="folder that holds everything the embedded platform keeps"
     )
@@ -51,6 +53,22 @@ class Settings(BaseSettings):
     chunk_records: PositiveInt = Field(500, description="records handed to an agent at once, at most")
     maintenance_interval_s: PositiveFloat = Field(
         60.0, description="seconds between retention and compaction runs of the embedded log"
+    )
+    # -- servers of HERO_STACK=kafka
+    kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers to begin with, comma-separated host:port")
+    kafka_replication: PositiveInt | None = Field(
+        None, description="copies of each topic made here; empty: the brokers' default"
+    )
+    connect_url: str = Field("http://127.0.0.1:8083", description="Kafka Connect, where Debezium runs")
+    connect_database_url: SecretStr | None = Field(
+        None, description="the database as Kafka Connect reaches it; empty: HERO_DATABASE_URL"
+    )
+    registry_url: str = Field("http://127.0.0.1:8081", description="schema registry with Confluent's API")
+    elasticsearch_url: str = Field("http://127.0.0.1:9200", description="Elasticsearch, comma-separated URLs")
+    elasticsearch_api_key: SecretStr | None = Field(None, description="API key for Elasticsearch; empty: none")
+    redis_url: SecretStr | None = Field(None, description="Redis; empty: PostgreSQL does what Redis would")
+    slot_alarm_bytes: PositiveInt = Field(
+        268_435_456, description="write-ahead log kept for change capture beyond which health says degraded"
     )
     # -- moderation
     moderation: Literal["local", "openai"] = Field("local", description="provider of verdicts")
@@ -82,9 +100,11 @@ class Settings(BaseSettings):
     body_bytes: PositiveInt = Field(1_000_000, description="bytes any other request body may have")
 
     @model_validator(mode="after")
-    def _production_is_complete(self) -> Settings:
+    def _is_complete(self) -> Settings:
         if self.moderation == "openai" and not self.openai_api_key:
             raise ValueError("HERO_MODERATION=openai needs OPENAI_API_KEY")
+        if self.stack == "kafka" and not self.database_url:
+            raise ValueError("HERO_STACK=kafka needs HERO_DATABASE_URL: a PostgreSQL server with wal_level=logical")
         return self
 
     @property

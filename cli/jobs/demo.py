@@ -23,7 +23,7 @@ from herofactory.platform.settings import Settings
 TIMEOUT = "HERO_DEMO_TIMEOUT"
 LOOK_S = 0.25
 PROBES = 20
-SEARCHES = ("마법검", "불타는 검", "potion")
+SEARCHES = ("마법검", "불타는 화살", "potion")
 LATENCY = "hero_accepted_to_searchable_seconds"
 
 

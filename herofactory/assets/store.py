@@ -19,7 +19,9 @@ class AssetStore:
         path = self.path(image.sha256)
         if path.exists():
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _sync_folder(self._folder)  # a new folder is lost in a power cut as a new file is
         part = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}")
         with part.open("wb") as file:
             file.write(image.data)

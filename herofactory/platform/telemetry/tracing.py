@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 from contextvars import ContextVar
 
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
-from opentelemetry.trace import SpanContext, TraceFlags, get_current_span
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-
-_ids = RandomIdGenerator()
-_propagator = TraceContextTextMapPropagator()
+# version 00: trace id, parent (span) id, flags; neither id may be all zeros. Later versions may have more behind.
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?=-|$)")
+_SAMPLED = "01"
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
@@ -24,20 +23,12 @@ def set_traceparent(traceparent: str | None) -> None:
 
 def child_traceparent(parent: str | None) -> str:
     """A new span below `parent`; a new sampled trace where there is none or it is malformed."""
-    context = _parse(parent)
-    trace_id = context.trace_id if context else _ids.generate_trace_id()
-    flags = context.trace_flags if context else TraceFlags(TraceFlags.SAMPLED)
-    return f"00-{trace_id:032x}-{_ids.generate_span_id():016x}-{int(flags):02x}"
+    found = _TRACEPARENT.match(parent) if parent else None
+    trace_id, flags = found.groups() if found else (os.urandom(16).hex(), _SAMPLED)
+    return f"00-{trace_id}-{os.urandom(8).hex()}-{flags}"
 
 
 def trace_id_of(traceparent: str | None) -> str | None:
-    """The 32 hex digits that a whole trace shares."""
-    context = _parse(traceparent)
-    return f"{context.trace_id:032x}" if context else None
-
-
-def _parse(traceparent: str | None) -> SpanContext | None:
-    if not traceparent:
-        return None
-    context = get_current_span(_propagator.extract({"traceparent": traceparent})).get_span_context()
-    return context if context.is_valid else None
+    """The 32 hex digits that a whole trace shares; None for what is no trace context."""
+    found = _TRACEPARENT.match(traceparent) if traceparent else None
+    return found.group(1) if found else None

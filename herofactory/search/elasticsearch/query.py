@@ -20,8 +20,8 @@ Dsl = dict[str, Any]
 _SYNONYM = 0.4
 # What matches in the second-best field adds to a score: enough to order equals, too little to beat a better field.
 _OTHER_FIELDS = 0.1
-# Lucene leaves out the constant factor k1 + 1 = 2.2 of BM25, which the embedded engine keeps; only constants notice.
-_NAME_PHRASE, _NAME_EXACT = 3.0, 30.0 / 2.2
+# Beside BM25 with its factor k1 + 1, which Elasticsearch keeps, as the embedded engine does, though Lucene dropped it.
+_NAME_PHRASE, _NAME_EXACT = 3.0, 30.0
 _SLOP = 2
 # Popularity may lift a score by half at most, a tenth for each decade.
 _MAX_LIFT, _LIFT_PER_DECADE = 0.5, 0.1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -17,7 +18,7 @@ from herofactory.search.query import SearchQuery
 from herofactory.search.write import Outcome, Remove, Upsert
 from tests.contract.search_index import SearchIndexContract, found, item, put
 from tests.stack.ports import free_port
-from tests.stack.searching import temporary_alias
+from tests.stack.searching import remove_generations, temporary_alias
 from tests.stack.servers.elasticsearch import Elasticsearch
 
 pytestmark = pytest.mark.stack
@@ -46,6 +47,21 @@ class TestGenerations:
         before = generation.current(client, alias)
         assert not generation.ensure(client, alias)
         assert generation.current(client, alias) == before
+
+    def test_of_several_that_find_none_one_makes_it(self, client: Client, alias: str) -> None:
+        remove_generations(client, alias)
+        with ThreadPoolExecutor(4) as pool:
+            made = list(pool.map(lambda _: generation.ensure(client, alias), range(4)))
+        assert sorted(made) == [False, False, False, True]
+        assert generation.others(client, alias) == []
+        put(ElasticsearchIndex(client, alias), item("a"))
+
+    def test_an_index_without_its_alias_is_not_taken_for_ours(self, client: Client, alias: str) -> None:
+        name = generation.current(client, alias)
+        assert name
+        client.indices.delete_alias(index=name, name=alias)
+        with pytest.raises(IndexMissing, match="rebuild"):
+            generation.ensure(client, alias)
 
     def test_the_alias_moves_in_one_step_and_readers_follow(self, client: Client, alias: str) -> None:
         index = ElasticsearchIndex(client, alias)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from elasticsearch import Elasticsearch
+from elasticsearch import BadRequestError, Elasticsearch
 
 from herofactory.platform.ids import uuid7
 from herofactory.search.elasticsearch.mapping import IndexOptions, index_body, stamp
-from herofactory.search.errors import StampMismatch
+from herofactory.search.errors import IndexMissing, StampMismatch
 
 _USUAL = IndexOptions()
+_FIRST, _EXISTS = "first", "resource_already_exists_exception"
 
 
 def create(client: Elasticsearch, alias: str, options: IndexOptions = _USUAL) -> str:
@@ -35,11 +36,22 @@ def make_current(client: Elasticsearch, alias: str, generation: str) -> None:
 
 
 def ensure(client: Elasticsearch, alias: str, options: IndexOptions = _USUAL) -> bool:
-    """Makes an empty index where there is none; whether it did. Raises StampMismatch for one of another version."""
+    """Makes an empty index where there is none; whether it did. Raises StampMismatch for one of another version.
+
+    Of several processes that find none, one makes it: the first generation's name is fixed, and it is born with the
+    alias.
+    """
     existing = current(client, alias)
     if existing is None:
-        make_current(client, alias, create(client, alias, options))
-        return True
+        try:
+            client.indices.create(index=f"{alias}-{_FIRST}", aliases={alias: {}}, **index_body(options))
+            return True
+        except BadRequestError as error:
+            if error.error != _EXISTS:
+                raise
+        existing = current(client, alias)
+    if existing is None:
+        raise IndexMissing(f"{alias}-{_FIRST} exists without the alias {alias!r}; rebuild the search index.")
     check(client, existing)
     return False
 

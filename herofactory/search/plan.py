@@ -10,6 +10,8 @@ from herofactory.search.synonyms import Phrase, Synonyms, shipped_synonyms, ship
 
 # Distinct things one query may ask for; more would only cost time.
 MAX_GROUPS = 32
+# Words of a text that is taken apart: each part costs a search, and of a long text one word less rarely helps.
+MAX_PARTS = 6
 # Stems of helping verbs and bound nouns, as nori gives them: nobody looks for "with" or "use", so an item need not have
 # them. They still count where a query has nothing else.
 LIGHT = frozenset(("쓰", "쓸", "들", "듣", "주", "줏", "하", "있", "되", "것", "거"))
@@ -61,7 +63,9 @@ class Planner:
 def parts_of(text: str, plan: Plan) -> Iterator[str]:
     """What may still be looked for when all of `text` together finds nothing: all words but one, the first left out
     first, since a Korean head comes last; of a single word that is a compound, its parts, the head first."""
-    words = text.split()[:MAX_GROUPS]
+    words = text.split()
+    if len(words) > MAX_PARTS:
+        return
     if len(words) > 1:
         for left_out in range(len(words)):
             yield " ".join(words[:left_out] + words[left_out + 1 :])

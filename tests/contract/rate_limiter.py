@@ -26,6 +26,12 @@ class RateLimiterContract:
         assert max(waits) <= 100
         assert min(waits) > 0
 
+    async def test_the_wait_that_is_told_grows_shorter(self, limiter: RateLimiter) -> None:
+        await limiter.take("a", 0.01, 1)
+        first = await limiter.take("a", 0.01, 1)
+        await asyncio.sleep(0.01)
+        assert await limiter.take("a", 0.01, 1) <= first - 0.01
+
     async def test_after_the_wait_that_was_told_a_request_is_granted(self, limiter: RateLimiter) -> None:
         assert await limiter.take("a", 20, 1) == 0
         async with asyncio.timeout(5):

@@ -4,13 +4,8 @@ import pytest
 
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.postgres.database import Database
-from herofactory.platform.rate_limit import (
-    REST_S,
-    PostgresRateLimiter,
-    RateLimiter,
-    RateLimiterUnavailable,
-    sweep,
-)
+from herofactory.platform.rate_limit import PostgresRateLimiter, RateLimiter, RateLimiterUnavailable, sweep
+from herofactory.platform.rest import REST_S
 from tests.contract.rate_limiter import RateLimiterContract
 
 pytestmark = pytest.mark.anyio

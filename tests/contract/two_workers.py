@@ -23,6 +23,8 @@ from streams.faust_app import WorkerTimes, group_of
 RATE = 300
 """Records a second."""
 BATCH = 15
+PATIENCE_S = 20.0
+"""Beyond the session timeout, for a slow machine."""
 
 
 def until(condition: Callable[[], bool], seconds: float) -> None:
@@ -97,13 +99,20 @@ class Input(threading.Thread):
 
     def stop(self) -> None:
         self._enough.set()
-        self.join()
+        if self.is_alive():
+            self.join()
+
+    def __enter__(self) -> Input:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 class TwoWorkersContract:
     def test_nothing_is_lost_and_only_the_killed_workers_last_moments_are_repeated(self, course: Course) -> None:
-        steady, patience = Input(course), course.times.session_timeout + 10
-        with course.worker() as first, course.worker() as second:
+        patience = course.times.session_timeout + PATIENCE_S
+        with course.worker() as first, course.worker() as second, Input(course) as steady:
             steady.start()
             until(lambda: course.committed() > 300, patience)
             # Not right after a commit, where a kill would hurt least.
@@ -128,8 +137,8 @@ class TwoWorkersContract:
 
     @pytest.mark.chaos
     def test_a_worker_that_froze_is_fenced_and_comes_back(self, course: Course) -> None:
-        steady, patience = Input(course), course.times.session_timeout + 10
-        with course.worker() as first, course.worker() as second:
+        patience = course.times.session_timeout + PATIENCE_S
+        with course.worker() as first, course.worker() as second, Input(course) as steady:
             steady.start()
             until(lambda: course.committed() > 300, patience)
             second.send_signal(signal.SIGSTOP)

@@ -153,9 +153,11 @@ def test_the_checker_sees_what_it_is_there_to_see(tmp_path: Path) -> None:
         acting.finish()
         checker = acting.checker()
         with psycopg.connect(acting.platform.dsn(), autocommit=True) as connection:
-            tamper(connection, "UPDATE items SET status = 'approved' WHERE id = %s", status="rejected")
-            tamper(connection, "DELETE FROM items WHERE id = %s", status="approved")
-            tamper(connection, "UPDATE items SET price = price + 1 WHERE id = %s", status="approved")
+            (rejected,) = ids(connection, "rejected", 1)
+            gone, dearer = ids(connection, "approved", 2)
+            connection.execute("UPDATE items SET status = 'approved' WHERE id = %s", (rejected,))
+            connection.execute("DELETE FROM items WHERE id = %s", (gone,))
+            connection.execute("UPDATE items SET price = price + 1 WHERE id = %s", (dearer,))
         checker.wait_quiet(QUIET_S)
         with pytest.raises(AssertionError, match="problems") as seen:
             checker.check()
@@ -163,7 +165,7 @@ def test_the_checker_sees_what_it_is_there_to_see(tmp_path: Path) -> None:
             assert what in str(seen.value)
 
 
-def tamper(connection: psycopg.Connection[Any], statement: str, *, status: str) -> None:
-    row = connection.execute("SELECT id FROM items WHERE status = %s ORDER BY id LIMIT 1", (status,)).fetchone()
-    assert row is not None
-    connection.execute(statement.encode(), row)
+def ids(connection: psycopg.Connection[Any], status: str, count: int) -> list[Any]:
+    rows = connection.execute("SELECT id FROM items WHERE status = %s ORDER BY id LIMIT %s", (status, count)).fetchall()
+    assert len(rows) == count
+    return [row[0] for row in rows]

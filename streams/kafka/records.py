@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -9,5 +10,10 @@ from herofactory.platform.records import NO_HEADERS, Record
 
 
 def record_of(found: Any) -> Record:
-    headers = MappingProxyType({name: value or b"" for name, value in found.headers}) if found.headers else NO_HEADERS
+    headers = headers_of(found.headers)
     return Record(found.topic, found.partition, found.offset, found.key, found.value, headers, found.timestamp / 1000)
+
+
+def headers_of(pairs: Sequence[tuple[str, bytes | None]] | None) -> Mapping[str, bytes]:
+    """A header without a value is none: Debezium sends one for a column that is null."""
+    return MappingProxyType({name: value for name, value in pairs if value is not None}) if pairs else NO_HEADERS

@@ -119,5 +119,5 @@ def _record(message: Message) -> Record:
 
 
 def _headers(pairs: Sequence[tuple[str, bytes | None]] | None) -> Mapping[str, bytes]:
-    """Of a name that comes twice the last counts."""
-    return MappingProxyType({name: value or b"" for name, value in pairs}) if pairs else NO_HEADERS
+    """Of a name that comes twice the last counts; one without a value (Debezium: a column that is null) does not."""
+    return MappingProxyType({name: value for name, value in pairs if value is not None}) if pairs else NO_HEADERS

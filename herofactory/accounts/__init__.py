@@ -1,1 +1,1 @@
-"""Who somebody is: signing keys and access tokens."""
+"""Who somebody is: signing keys, access tokens, and logins with their refresh tokens."""

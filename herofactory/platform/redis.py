@@ -41,6 +41,8 @@ class RedisServer:
             socket_keepalive=True,
             retry=Retry(NoBackoff(), 0),
             client_name=name,
+            # RESP3 brings notices of maintenance, and for their sake redis-py 8 hands out connections that are closed.
+            protocol=2,
         )
         self.client: Any = Redis.from_pool(pool)
         self.clock = clock

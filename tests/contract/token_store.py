@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Awaitable
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from herofactory.accounts.token_store import (
     FamilyExists,
@@ -21,6 +23,8 @@ from herofactory.accounts.token_store import (
 from herofactory.platform.ids import uuid7
 
 ACCESS_S = 60.0
+# What somebody does with one of two logins: leave it, or show the token that was given so many exchanges ago.
+STEPS = st.lists(st.tuples(st.integers(0, 1), st.sampled_from(["leave", 0, 0, 0, 0, 1, 2])), max_size=12)
 TTL_S = 60.0
 
 
@@ -36,6 +40,20 @@ async def login(store: TokenStore, ttl_s: float = TTL_S) -> RefreshToken:
     token = RefreshToken.first()
     await store.put(token, "마법사", ttl_s)
     return token
+
+
+class Login:
+    """What the port promises, in a few lines to compare with."""
+
+    def __init__(self, token: RefreshToken) -> None:
+        self.tokens = [token]
+        self.over = False
+
+    def expected(self, age: int) -> str:
+        if self.over:
+            return "UnknownToken"
+        self.over = age > 0
+        return "TokenReused" if age else "rotated"
 
 
 class TokenStoreContract:
@@ -109,3 +127,26 @@ class TokenStoreContract:
         with pytest.raises(FamilyExists):
             await store.put(token.successor(), "thief", TTL_S)
         assert (await store.rotate(token, TTL_S)).subject == "마법사"
+
+    @given(steps=STEPS)
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    async def test_whatever_is_done_in_whatever_order_only_the_newest_token_of_a_login_is_good(
+        self, store: TokenStore, steps: list[tuple[int, int | str]]
+    ) -> None:
+        logins = [Login(await login(store)), Login(await login(store))]
+        for number, act in steps:
+            one = logins[number]
+            family = one.tokens[0].family
+            if isinstance(act, str):
+                await store.revoke(family)
+                one.over = True
+            else:
+                age = min(act, len(one.tokens) - 1)
+                expected = one.expected(age)
+                try:
+                    one.tokens.append((await store.rotate(one.tokens[-1 - age], TTL_S)).token)
+                    outcome = "rotated"
+                except UnknownToken as error:
+                    outcome = type(error).__name__
+                assert outcome == expected
+            assert await store.is_revoked(family) == one.over

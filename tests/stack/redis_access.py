@@ -54,4 +54,9 @@ def killed(redis: Redis) -> Iterator[None]:
         redis.start()
 
 
+def restarted(redis: Redis) -> None:
+    with killed(redis):
+        pass
+
+
 OUTAGES: tuple[Outage, ...] = (hung, killed)

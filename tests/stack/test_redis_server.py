@@ -10,7 +10,7 @@ import pytest
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.redis import TIMEOUT_S, RedisServer, RedisUnavailable
 from tests.stack.ports import HOST, free_port
-from tests.stack.redis_access import OUTAGES, Outage, opened
+from tests.stack.redis_access import OUTAGES, Outage, opened, restarted
 from tests.stack.servers.redis import Redis
 
 pytestmark = [pytest.mark.stack, pytest.mark.anyio]
@@ -31,6 +31,12 @@ async def test_a_server_that_is_away_is_told_and_found_again(server: RedisServer
             answers = await asyncio.gather(*asked, return_exceptions=True)
         assert {type(answer) for answer in answers} == {RedisUnavailable}
     assert await server.call("PING")
+
+
+async def test_a_server_that_was_restarted_meanwhile_costs_no_request(server: RedisServer, redis: Redis) -> None:
+    await asyncio.gather(*(server.call("PING") for _ in range(8)))
+    await asyncio.to_thread(restarted, redis)
+    assert await asyncio.gather(*(server.call("PING") for _ in range(8)))
 
 
 async def test_a_server_that_failed_is_left_alone_for_a_moment() -> None:

@@ -11,7 +11,7 @@ from herofactory.accounts.token_store import TokenStore, TokensUnavailable, Unkn
 from herofactory.accounts.token_store.redis import RedisTokenStore
 from herofactory.platform.redis import RedisServer
 from tests.contract.token_store import ACCESS_S, TTL_S, TokenStoreContract, login
-from tests.stack.redis_access import OUTAGES, Outage, hung, killed, opened
+from tests.stack.redis_access import OUTAGES, Outage, hung, opened, restarted
 from tests.stack.servers.redis import Redis
 
 pytestmark = [pytest.mark.stack, pytest.mark.anyio]
@@ -52,8 +52,7 @@ async def test_logins_outlive_a_redis_that_hung(store: TokenStore, redis: Redis)
 
 async def test_a_redis_that_lost_its_memory_knows_no_token(store: TokenStore, redis: Redis) -> None:
     token = await login(store)
-    with killed(redis):
-        pass
+    await asyncio.to_thread(restarted, redis)
     with pytest.raises(UnknownToken):
         await store.rotate(token, TTL_S)
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 MAX_VALUE_BYTES = 256_000
 """What is larger is not kept: it would cost more to move than a page of search results costs to find."""
-ENTRIES = 10_000
-"""Entries that a cache holds unless it is told otherwise."""
+ENTRIES = 2_000
+"""Entries that a cache holds unless told otherwise: 0.5 GB at the very worst, some 60 MB with pages of results."""
 
 
 class ResultCache(Protocol):

@@ -19,9 +19,11 @@ _PUT = """INSERT INTO result_cache (digest, value, expires_at)
 VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s))
 ON CONFLICT (digest) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at RETURNING true AS done"""
 _DELETE = "DELETE FROM result_cache WHERE digest = %s RETURNING true AS done"
-_TRIM = """DELETE FROM result_cache WHERE digest IN (
-    SELECT digest FROM result_cache ORDER BY expires_at DESC OFFSET %s) OR expires_at < clock_timestamp()
-RETURNING true AS done"""
+# One at a time: two that delete many rows in different orders would wait for each other.
+_ALONE = "WITH alone AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(1212502607, 1) AS granted) "
+_TRIM = f"""{_ALONE} DELETE FROM result_cache USING alone WHERE granted AND (expires_at < clock_timestamp()
+OR digest IN (SELECT digest FROM result_cache ORDER BY expires_at DESC OFFSET %s)) RETURNING true AS done"""
+_SWEEP = f"{_ALONE} DELETE FROM result_cache USING alone WHERE granted AND expires_at < clock_timestamp()"
 
 
 class PostgresResultCache:
@@ -61,4 +63,4 @@ class PostgresResultCache:
 
 async def sweep(transaction: Connection) -> None:
     """Forget what has expired; reads do not wait for it."""
-    await transaction.execute("DELETE FROM result_cache WHERE expires_at < clock_timestamp()")
+    await transaction.execute(_SWEEP)

@@ -61,7 +61,7 @@ class ListeningBus(ABC):
     async def subscribe(self, channel: str) -> AsyncIterator[Subscription]:
         # First known to the fan-out, then read: a value published meanwhile arrives by one way or by both.
         with self._fanout.subscription(checked_channel(channel)) as subscription:
-            if self._listener is None:
+            if self._listener is None or self._listener.done():
                 self._listener = asyncio.create_task(self._listen_on(), name="progress listener")
             with suppress(*self._failures):
                 await self._catch_up(channel)

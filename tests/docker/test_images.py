@@ -57,7 +57,7 @@ def test_ours_holds_every_package_and_nothing_else_of_the_repository() -> None:
         packages = tomllib.load(file)["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     build, image = stages(HERO)
     assert set(build.copied()) == {*packages, "requirements.lock", "pyproject.toml", "README.md"}
-    assert image.copied() == ["docker/beating.py"]
+    assert image.copied() == ["docker/beating.py", "docker/measured.py"]
 
 
 def test_ours_is_not_run_by_root_and_writes_one_folder() -> None:

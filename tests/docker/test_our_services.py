@@ -29,8 +29,13 @@ def test_every_process_of_the_kafka_stack_has_a_container() -> None:
 @each_of_ours
 def test_the_command_exists(name: str) -> None:
     *python, entry = ours()[name]["command"]
-    assert python == ["python", "-P", "-m", "cli.run"]
+    assert python in (["python", "-P", "-m", "cli.run"], ["python", "-P", "/opt/herofactory/measured.py"])
     assert entry in _ENTRIES
+
+
+@pytest.mark.parametrize("name", ["worker", "housekeeper"])
+def test_a_process_without_the_edge_tells_its_figures_itself(name: str) -> None:
+    assert "/opt/herofactory/measured.py" in ours()[name]["command"]
 
 
 @each_of_ours

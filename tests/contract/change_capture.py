@@ -52,6 +52,8 @@ class Captured:
 
     rows: Sequence[Row]
     records: Sequence[Record]
+    items: Sequence[Row]
+    """What the table of items holds at the end: id, status, revision, name, price."""
     names: Mapping[str, str]
     codec: EventCodec
 
@@ -89,8 +91,9 @@ async def play(dsn: str, log: EventLog, topic_prefix: str = "") -> Captured:
         story = Story(database, codec)
         await story.play()
         rows = await database.fetch("SELECT * FROM written ORDER BY seq")
+        items = await database.fetch("SELECT id, status, revision, name, price FROM items")
     records = await asyncio.to_thread(_arrived, log, topic_prefix, {str(row["id"]) for row in rows})
-    return Captured(rows, records, story.names, codec)
+    return Captured(rows, records, items, story.names, codec)
 
 
 class ChangeCaptureContract:
@@ -133,6 +136,17 @@ class ChangeCaptureContract:
         for row, record in captured.pairs():
             assert _OCCURRED_AT.fullmatch(record.headers["occurred-at"].decode())
             assert Headers.parse(record.headers).occurred_at == row["occurred_at"]
+
+    def test_the_mirror_ends_as_the_table_of_items(self, captured: Captured) -> None:
+        ends = {
+            key: records[-1] for (topic, key), records in captured.records_by_place().items() if topic == ITEM_MIRRORED
+        }
+        listed = {key: json.loads(record.value) for key, record in ends.items() if record.value is not None}
+        assert {key: (each["revision"], each["name"], each["price"]) for key, each in listed.items()} == {
+            str(row["id"]): (row["revision"], row["name"], row["price"])
+            for row in captured.items
+            if row["status"] == "approved"
+        }
 
     def test_a_key_lies_where_every_client_looks_for_it(self, captured: Captured) -> None:
         from aiokafka.partitioner import DefaultPartitioner

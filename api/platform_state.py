@@ -17,7 +17,7 @@ from herofactory.platform.parts import Part, read_parts
 from herofactory.search.errors import SearchError
 from herofactory.search.port import SearchReader
 
-EXPECTED_PARTS = ("relay", "worker")
+EXPECTED_PARTS = {"embedded": ("relay", "worker"), "kafka": ("housekeeper", "worker")}
 DEAD = "dead."
 NOT_YET = frozenset({"starting", "waiting"})
 RUNNING = frozenset({"running", "standby"})
@@ -50,15 +50,15 @@ async def parts(services: Services) -> list[Part]:
         return await read_parts(connection)
 
 
-def missing_parts(known: Sequence[Part]) -> list[str]:
+def missing_parts(stack: str, known: Sequence[Part]) -> list[str]:
     """Parts that do not beat, or beat without being at work yet."""
     serving = {part.name for part in known if part.state not in NOT_YET}
-    return [name for name in EXPECTED_PARTS if name not in serving]
+    return [name for name in EXPECTED_PARTS[stack] if name not in serving]
 
 
 async def searchable(services: Services) -> int:
     """Documents that can be found. Raises SearchError."""
-    return await to_thread.run_sync(_count, services.search, limiter=services.search_threads)
+    return await to_thread.run_sync(_count, services.search, services.settings.stack, limiter=services.search_threads)
 
 
 async def searchable_or_none(services: Services) -> int | None:
@@ -116,8 +116,9 @@ def agents_told(known: Sequence[Part]) -> dict[str, Mapping[str, Any]]:
     return told
 
 
-def _count(search: SearchReader) -> int:
-    search.refresh()
+def _count(search: SearchReader, stack: str) -> int:
+    if stack == "embedded":
+        search.refresh()  # follows the index; a server's does by itself, and asking for it costs a segment
     return search.count()
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 from anyio import CapacityLimiter
 from fastapi import Depends
@@ -21,21 +21,17 @@ from herofactory.accounts.tokens import TokenVerifier
 from herofactory.assets.store import AssetStore
 from herofactory.catalog.service import Catalog
 from herofactory.catalog.verdicts import Decisions
+from herofactory.platform.adapters import codec_of, dsn_of, open_log
 from herofactory.platform.clock import Clock, SystemClock
-from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.events import EventCodec
-from herofactory.platform.events.registry import EmbeddedRegistry
 from herofactory.platform.outbox import Outbox
-from herofactory.platform.postgres import read_dsn
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.rate_limit import PostgresRateLimiter, RateLimiter
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
+from herofactory.search.open import open_reader
 from herofactory.search.port import SearchReader
-
-if TYPE_CHECKING:
-    from herofactory.search.embedded.reader import IndexReader
 
 SEARCH_THREADS = 4
 # One picture of 25 million pixels takes some 200 MB while it is re-encoded.
@@ -75,11 +71,11 @@ def process_metrics() -> PrometheusMetrics:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The adapters that `settings` choose. Raises what they raise when they cannot be opened."""
     async with AsyncExitStack() as stack:
-        log = await asyncio.to_thread(_open_log, settings)
+        log = await asyncio.to_thread(open_log, settings)
         stack.callback(log.close)
-        codec = EventCodec(EmbeddedRegistry(log))
+        codec = codec_of(settings, log)
         await asyncio.to_thread(codec.register_all)
-        search = await asyncio.to_thread(_open_search, settings)
+        search = await asyncio.to_thread(open_reader, settings)
         stack.callback(search.close)
         database = await stack.enter_async_context(Database(dsn_of(settings), size=settings.database_pool, name="api"))
         yield assemble(settings, database, log, codec, search)
@@ -106,23 +102,6 @@ def assemble(
         image_threads=CapacityLimiter(IMAGE_THREADS),
         loaded=Event(),
     )
-
-
-def dsn_of(settings: Settings) -> str:
-    if settings.database_url:
-        return settings.database_url.get_secret_value()
-    return read_dsn(settings.folder / "postgres")
-
-
-def _open_search(settings: Settings) -> IndexReader:
-    """Loads the analyser's dictionary, which takes a moment; the index itself may come later."""
-    from herofactory.search.embedded.store import IndexStore
-
-    return IndexStore(settings.folder / "search").open_reader()
-
-
-def _open_log(settings: Settings) -> EmbeddedLog:
-    return EmbeddedLog(settings.folder / "log", settings.log_sync.upper())
 
 
 def services_of(scope: Scope) -> Services:

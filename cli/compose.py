@@ -2,38 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING
 
+from herofactory.platform.adapters import codec_of, dsn_of, open_embedded_log, open_log, registry_of
 from herofactory.platform.delivery.values import TopicValues
-from herofactory.platform.eventlog.embedded import EmbeddedLog
+from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.events import EventCodec
-from herofactory.platform.events.registry import EmbeddedRegistry
-from herofactory.platform.postgres import read_dsn
 from herofactory.platform.settings import Settings
 from streams.topics import TOPICS, configs
 
+if TYPE_CHECKING:
+    from yarl import URL
 
-def dsn_of(settings: Settings) -> str:
-    """Raises PostgresError where the embedded server was never started."""
-    if settings.database_url:
-        return settings.database_url.get_secret_value()
-    return read_dsn(settings.folder / "postgres")
+    from connectors.debezium import Capture, ConnectClient, OutboxConnector
+
+__all__ = ["codec_of", "dsn_of", "open_embedded_log", "open_log", "registry_of"]
+
+_CODE = {
+    ("embedded", "worker"): ("streams.embedded", "herofactory.search.embedded.owner"),
+    ("embedded", "relay"): ("herofactory.platform.eventlog.embedded",),
+    ("embedded", "api"): ("herofactory.platform.eventlog.embedded",),
+    ("kafka", "housekeeper"): ("herofactory.platform.eventlog.kafka", "herofactory.platform.events.confluent"),
+    ("kafka", "worker"): ("streams.kafka", "herofactory.search.elasticsearch.owner"),
+    ("kafka", "api"): ("herofactory.platform.eventlog.kafka", "herofactory.search.elasticsearch.owner"),
+}
 
 
-def open_log(settings: Settings) -> EmbeddedLog:
-    return EmbeddedLog(settings.folder / "log", sync=settings.log_sync.upper())
-
-
-def codec_of(log: EmbeddedLog) -> EventCodec:
-    return EventCodec(EmbeddedRegistry(log))
+def load_code(settings: Settings, part: str) -> None:
+    """What opening the adapters of `part` would import: a part does it while it waits for the database."""
+    for module in _CODE.get((settings.stack, part), ()):
+        import_module(module)
 
 
 def values_of(codec: EventCodec) -> TopicValues:
     return TopicValues(codec, [topic.name for topic in TOPICS.values() if topic.values == "json"])
 
 
-def apply_topics(log: EmbeddedLog) -> Mapping[str, int]:
+def apply_topics(settings: Settings, log: EventLog) -> Mapping[str, int]:
     """Create what is missing and register the schemas; topic to schema id. Raises TopicMismatch, IncompatibleSchema."""
     for config in configs():
         log.create_topic(config)
-    return codec_of(log).register_all()
+    return codec_of(settings, log).register_all()
+
+
+def broker_of(settings: Settings) -> URL:
+    """Where a worker's transport finds its log."""
+    if settings.stack == "kafka":
+        from streams.kafka import broker_url as kafka_url
+
+        return kafka_url(settings.kafka_bootstrap, chunk=settings.chunk_records)
+    from streams.embedded import broker_url
+
+    return broker_url(settings.folder / "log", sync=settings.log_sync, chunk=settings.chunk_records)
+
+
+@contextmanager
+def worker_codec(settings: Settings) -> Iterator[EventCodec]:
+    """An embedded log is shared with the agents' transports: one writer thread in the process."""
+    if settings.stack == "kafka":
+        with closing(open_log(settings)) as log:
+            yield codec_of(settings, log)
+        return
+    from streams.embedded import shared
+
+    folder = settings.folder / "log"
+    log = shared.acquire(folder, settings.log_sync.upper())
+    try:
+        yield codec_of(settings, log)
+    finally:
+        shared.release(folder)
+
+
+def capture_of(settings: Settings) -> tuple[Capture, ConnectClient, OutboxConnector]:
+    """Change capture of the Kafka stack. Raises ConnectorError for an address that Connect cannot use."""
+    from connectors.debezium import Capture, ConnectClient, OutboxConnector
+
+    dsn = dsn_of(settings)
+    theirs = settings.connect_database_url.get_secret_value() if settings.connect_database_url else dsn
+    connect, connector = ConnectClient(settings.connect_url), OutboxConnector()
+    return Capture(dsn, connect, connector, theirs), connect, connector

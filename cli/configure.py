@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     from herofactory.platform.settings import Settings
 
 
-def load_settings(*, data: Path | None = None, port: int | None = None) -> Settings:
-    """Raises CliError naming the variable. Puts the data folder into the environment, absolute, for child processes."""
+def load_settings(*, data: Path | None = None, port: int | None = None, stack: str | None = None) -> Settings:
+    """Raises CliError naming the variable. What was given, and the data folder as an absolute path, go
+    into the environment, for child processes."""
     from pydantic import ValidationError
 
     from herofactory.platform.settings import Settings
 
     if data is not None:
         os.environ["HERO_DATA"] = str(data)
+    if stack is not None:
+        os.environ["HERO_STACK"] = stack
     if port is not None:
         os.environ["PORT"] = str(port)
     try:

@@ -8,11 +8,10 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
 
+from cli.check import Check
 from cli.compose import dsn_of
 from cli.explain import explain
 from cli.supervise.lock import is_running
@@ -25,28 +24,15 @@ NEEDED_BYTES = 1_500_000_000
 OLDEST_PYTHON = (3, 11)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    name: str
-    verdict: Literal["ok", "warn", "fail"]
-    found: str
-    fix: str = ""
-
-
 def examine(settings: Settings) -> list[Check]:
-    checks: list[Callable[[Settings], Check]] = [
-        _python,
-        _packages,
-        _processor,
-        _space,
-        _folder,
-        _file_system,
-        _node,
-        _port,
-        _database,
-        _log,
-        _moderation,
-    ]
+    checks: list[Callable[[Settings], Check]] = [_python, _packages, _processor, _space, _folder, _node, _port]
+    if settings.stack == "kafka":
+        from cli.diagnosis_servers import CHECKS
+
+        checks += CHECKS
+    else:
+        checks += [_file_system, _database, _log]
+    checks.append(_moderation)
     return [_guarded(check, settings) for check in checks]
 
 
@@ -151,11 +137,11 @@ def _database(settings: Settings) -> Check:
 def _log(settings: Settings) -> Check:
     from contextlib import closing
 
-    from cli.running import existing_log
+    from cli.compose import open_embedded_log
 
     if not (settings.folder / "log" / "log.db").exists():
         return Check("event log (embedded)", "ok", "made by the first start")
-    with closing(existing_log(settings)) as log:
+    with closing(open_embedded_log(settings)) as log:
         size = log.file.stat().st_size
         return Check("event log (embedded)", "ok", f"{len(log.topics())} topics, {size / 1e6:.0f} MB")
 

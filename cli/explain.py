@@ -31,6 +31,10 @@ _FORESEEN = {
     ("herofactory.catalog.text", "InvalidField"),
     ("herofactory.search.errors", "SearchError"),
     ("streams.runtime", "WorkerCrashed"),
+    ("herofactory.platform.events.confluent", "RegistryUnavailable"),
+    ("herofactory.platform.events.confluent", "RegistryRefused"),
+    ("connectors.debezium.connect", "ConnectError"),
+    ("connectors.debezium.outbox", "ConnectorError"),
 }
 # Their messages quote another program (npm) at length.
 _OF_OTHERS = {("herofactory.catalog.sample.package", "PackageError")}

@@ -23,7 +23,7 @@ async def import_catalogue(settings: Settings, path: Path, seller_id: str, progr
         async with Database(dsn_of(settings), size=2, name="hero-import") as database:
             importer = Importer(
                 database,
-                Catalog(Outbox(codec_of(log))),
+                Catalog(Outbox(codec_of(settings, log))),
                 AssetStore(settings.folder / "assets"),
                 image_bytes=settings.upload_bytes,
                 image_pixels=settings.upload_pixels,

@@ -1,4 +1,4 @@
-"""The search index's one writer: opens it, rebuilds it from the database where it must, applies the mirror."""
+"""The search index's writing side: opens it, rebuilds it from the database where it must, applies the mirror."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -16,14 +17,14 @@ from cli.index_rebuild import ASK, TELL
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.logging import get_logger
 from herofactory.search.document import ItemDocument
-from herofactory.search.embedded import generation
-from herofactory.search.embedded.store import IndexStore
-from herofactory.search.embedded.writer import IndexWriter
-from herofactory.search.errors import DocumentError, RebuildNeeded, SearchError
+from herofactory.search.errors import DocumentError, SearchError
+from herofactory.search.open import index_owner
 from herofactory.search.report import RebuildReport
 from herofactory.search.write import Write, WriteOutcome
 
 _RETRY_S = 1.0
+_BUILD_LOCK = 0x494E4458
+"""Of the database: one process at a time builds an index; of several that are asked, one answers."""
 T = TypeVar("T")
 
 
@@ -31,24 +32,23 @@ class IndexKeeper:
     """All writing happens in one thread of its own, so the event loop goes on and heartbeats with it."""
 
     def __init__(self, settings: Settings, dsn: str) -> None:
-        self._store = IndexStore(settings.folder / "search", gone_retention_s=settings.search_gone_retention_s)
+        self._owner = index_owner(settings)
         self._dsn = dsn
         self._thread = ThreadPoolExecutor(1, "index-writer")
-        self._writer: IndexWriter | None = None
         self._logger = get_logger(__name__)
 
     async def open(self) -> None:
-        """Rebuilds first where there is no index, or one of another version. Raises IndexBusy."""
-        await self._run(self._open)
+        """Rebuilds first where there is no index, or one of another version. Raises SearchError."""
+        report = await self._run(self._owner.open, self._approved, self._alone)
+        if report is not None:
+            self._report(report)
 
     async def apply(self, writes: Sequence[Write]) -> Sequence[WriteOutcome]:
-        assert self._writer is not None
-        return await self._run(self._writer.apply, writes)
+        return await self._run(self._owner.writer.apply, writes)
 
     async def sweep(self) -> None:
         """Forget what has been gone for longer than the retention."""
-        assert self._writer is not None
-        await self._run(self._writer.sweep, datetime.now(UTC))
+        await self._run(self._owner.writer.sweep, datetime.now(UTC))
 
     async def serve_rebuilds(self) -> None:
         """Answer requests for a rebuild (`hero index rebuild`) until cancelled."""
@@ -60,8 +60,7 @@ class IndexKeeper:
                 await asyncio.sleep(_RETRY_S)
 
     async def close(self) -> None:
-        if self._writer is not None:
-            await self._run(self._writer.close)
+        await self._run(self._owner.close)
         self._thread.shutdown()
 
     async def _listen(self) -> None:
@@ -70,31 +69,37 @@ class IndexKeeper:
             while True:
                 # Collected first: while they are iterated over, the connection takes no other statement.
                 for notice in [each async for each in connection.notifies(stop_after=1)]:
-                    answer = {"id": notice.payload, **await self._rebuilt()}
-                    await connection.execute("SELECT pg_notify(%s, %s)", (TELL, json.dumps(answer)))
+                    if (found := await self._rebuilt(connection)) is not None:
+                        answer = json.dumps({"id": notice.payload, **found})
+                        await connection.execute("SELECT pg_notify(%s, %s)", (TELL, answer))
 
-    async def _rebuilt(self) -> dict[str, object]:
-        assert self._writer is not None
+    async def _rebuilt(self, connection: psycopg.AsyncConnection) -> dict[str, object] | None:
+        """None where another worker is at it, who will answer."""
+        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_BUILD_LOCK,))
+        if await cursor.fetchone() != (True,):
+            return None
+        try:
+            return await self._rebuild()
+        finally:
+            await connection.execute("SELECT pg_advisory_unlock(%s)", (_BUILD_LOCK,))
+
+    async def _rebuild(self) -> dict[str, object]:
         began = time.monotonic()
         try:
-            report = await self._run(self._writer.rebuild, approved(self._dsn))
+            report = await self._run(self._owner.rebuild, self._approved)
         except (SearchError, psycopg.Error, OSError, ValueError) as error:
             return {"error": str(error)[:1000]}
         self._report(report)
         return {"documents": report.indexed, "failed": len(report.failed), "seconds": time.monotonic() - began}
 
-    def _open(self) -> None:
-        if generation.current(self._store.root) is None:
-            self._rebuild("there is none")
-        try:
-            self._writer = self._store.open_writer()
-        except RebuildNeeded as error:
-            self._rebuild(str(error))
-            self._writer = self._store.open_writer()
+    def _approved(self) -> Iterator[ItemDocument]:
+        return approved(self._dsn)
 
-    def _rebuild(self, why: str) -> None:
-        self._logger.info("rebuilding the search index", why=why)
-        self._report(self._store.rebuild(approved(self._dsn)))
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with psycopg.connect(self._dsn, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (_BUILD_LOCK,))
+            yield
 
     def _report(self, report: RebuildReport) -> None:
         self._logger.info("search index rebuilt", documents=report.indexed, failed=report.failed[:5])

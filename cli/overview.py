@@ -20,7 +20,7 @@ from herofactory.platform.parts import read_parts
 from herofactory.platform.postgres.database import Connection
 from herofactory.platform.settings import Settings
 
-BEATING = ("relay", "worker")
+BEATING = ("relay", "housekeeper", "worker")
 """Parts that tell of their progress."""
 
 

@@ -1,4 +1,4 @@
-"""The long-lived processes: relay, worker, API."""
+"""The long-lived processes: relay or housekeeper, worker, API."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine
 
+from cli.compose import load_code
 from cli.configure import load_settings
 from cli.explain import reported
 from cli.supervise.plan import GATE, LISTENER
@@ -19,6 +20,12 @@ def relay() -> int:
     from cli.relay import run_relay
 
     return _serve("relay", run_relay)
+
+
+def housekeeper() -> int:
+    from cli.housekeeper import run_housekeeper
+
+    return _serve("housekeeper", run_housekeeper)
 
 
 def worker() -> int:
@@ -35,6 +42,7 @@ def _serve(name: str, run: Callable[[Settings], Coroutine[None, None, None]]) ->
     def work() -> int:
         settings = load_settings()
         configure_logging(name, level=settings.log_level)
+        load_code(settings, name)
         _wait_at_gate()
         try:
             return asyncio.run(_until_told(run(settings)))
@@ -74,6 +82,7 @@ def _api() -> int:
 
     settings = load_settings()
     configure_logging("api", level=settings.log_level)
+    load_code(settings, "api")
     _wait_at_gate()
     config = uvicorn.Config(
         create_app(settings),

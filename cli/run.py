@@ -35,6 +35,12 @@ def _relay(_: Sequence[str]) -> int:
     return relay()
 
 
+def _housekeeper(_: Sequence[str]) -> int:
+    from cli.parts import housekeeper
+
+    return housekeeper()
+
+
 def _worker(_: Sequence[str]) -> int:
     from cli.parts import worker
 
@@ -69,6 +75,7 @@ _ENTRIES: dict[str, Callable[[Sequence[str]], int]] = {
     "supervise": _supervise,
     "prepare": _prepare,
     "relay": _relay,
+    "housekeeper": _housekeeper,
     "worker": _worker,
     "api": _api,
     "sample": _sample,

@@ -8,7 +8,7 @@ from cli.errors import CliError, NotRunning
 from cli.supervise.lock import is_running
 
 if TYPE_CHECKING:
-    from herofactory.platform.eventlog.embedded import EmbeddedLog
+    from herofactory.platform.eventlog.port import EventLog
     from herofactory.platform.settings import Settings
 
 
@@ -21,10 +21,10 @@ def require_running(settings: Settings) -> None:
         )
 
 
-def existing_log(settings: Settings) -> EmbeddedLog:
+def existing_log(settings: Settings) -> EventLog:
     """The event log, also of a platform that is stopped; never makes an empty one. Raises CliError."""
     from cli.compose import open_log
 
-    if not (settings.folder / "log" / "log.db").exists():
+    if settings.stack == "embedded" and not (settings.folder / "log" / "log.db").exists():
         raise CliError(f"{settings.folder} holds no event log yet: start the platform once with `make up` or `hero up`")
     return open_log(settings)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from cli.compose import codec_of, dsn_of, values_of
+from cli.chores import every
+from cli.compose import broker_of, dsn_of, values_of, worker_codec
 from cli.index_keeper import IndexKeeper
-from cli.relay import every
 from herofactory.assets import repository as assets
 from herofactory.assets.store import AssetStore
 from herofactory.moderation import CachedModerator, LayeredModerator, Lexicon, LocalRules, Moderator, Spending
@@ -25,7 +25,6 @@ from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 from streams.agents.indexing import indexing
 from streams.agents.listing import listing
 from streams.agents.moderation import ImageReader, moderation
-from streams.embedded import broker_url, shared
 from streams.faust_app import WorkerTimes
 from streams.runtime import AgentHealth, Worker
 
@@ -34,33 +33,35 @@ SWEEP_S = 3600.0
 
 async def run_worker(settings: Settings) -> None:
     """Runs until cancelled. Raises WorkerCrashed where Faust itself gave up: end the process and start it anew."""
-    # The agents' transports share this log: one writer thread in the process.
-    log = shared.acquire(settings.folder / "log", settings.log_sync.upper())
     dsn = dsn_of(settings)
     metrics = PrometheusMetrics()
-    values = values_of(codec_of(log))
     keeper = IndexKeeper(settings, dsn)
     try:
-        async with Database(dsn, size=settings.database_pool, name="hero-worker") as database:
-            await keeper.open()
-            worker = Worker(
-                agents_of(settings, database, keeper, metrics),
-                broker_url(settings.folder / "log", sync=settings.log_sync, chunk=settings.chunk_records),
-                lambda agent, publisher: ChunkProcessor(agent, publisher=publisher, values=values, metrics=metrics),
-                WorkerTimes(session_timeout=settings.session_timeout_s),
-            )
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(Heartbeat(database, "worker", lambda: report(worker.health())).run())
-                    tasks.create_task(keeper.serve_rebuilds())
-                    tasks.create_task(every(SWEEP_S, keeper.sweep))
-                    await worker.start()
-                    await worker.wait()
-            finally:
-                await worker.stop()
+        with worker_codec(settings) as codec:
+            values = values_of(codec)
+            async with Database(dsn, size=settings.database_pool, name="hero-worker") as database:
+                await keeper.open()
+                worker = Worker(
+                    agents_of(settings, database, keeper, metrics),
+                    broker_of(settings),
+                    lambda agent, publisher: ChunkProcessor(agent, publisher=publisher, values=values, metrics=metrics),
+                    WorkerTimes(session_timeout=settings.session_timeout_s),
+                )
+                await _serve(worker, database, keeper)
     finally:
         await keeper.close()
-        shared.release(settings.folder / "log")
+
+
+async def _serve(worker: Worker, database: Database, keeper: IndexKeeper) -> None:
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Heartbeat(database, "worker", lambda: report(worker.health())).run())
+            tasks.create_task(keeper.serve_rebuilds())
+            tasks.create_task(every(SWEEP_S, keeper.sweep))
+            await worker.start()
+            await worker.wait()
+    finally:
+        await worker.stop()
 
 
 def agents_of(settings: Settings, database: Database, keeper: IndexKeeper, metrics: Metrics) -> Sequence[Agent]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import psycopg
-from anyio import to_thread
+from anyio import fail_after, to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
@@ -14,6 +14,9 @@ from pydantic import BaseModel
 from api import platform_state as state
 from api.services import Services, Wired
 from herofactory.platform.eventlog.port import LogError
+
+LOG_S = 3.0
+"""Seconds after which a log that has not answered counts as silent."""
 
 router = APIRouter(tags=["operation"])
 
@@ -55,15 +58,20 @@ async def assess(services: Services) -> Ready:
 async def _assess(services: Services) -> Ready:
     parts = await state.parts(services)
     found = await state.searchable_or_none(services)
-    missing = state.missing_parts(parts)
-    missing += [] if await _log_answers(services) else ["log"]
-    missing += ["search"] if found is None else []
+    missing = state.missing_parts(services.settings.stack, parts)
+    silent = [] if await _log_answers(services) else ["log"]
+    silent += ["search"] if found is None else []
+    if services.settings.stack == "embedded":
+        # Ours are there once their part has started. Servers may be down, and the edge goes on with what it can do.
+        missing, silent = [*missing, *silent], []
     if missing:
         return Ready(status="starting", missing=missing)
     loading = await state.loading(services, found or 0)
     if loading and not loading.failure:
         return Ready(status="loading", done=loading.done, total=loading.total)
-    reasons = [*_ailing(parts), *_dead_letters(await state.agents(services, parts))]
+    reasons = [*(f"{name} does not answer" for name in silent), *_ailing(parts)]
+    if "log" not in silent:
+        reasons += _dead_letters(await state.agents(services, parts))
     if loading:
         reasons.append(f"the sample catalogue could not be loaded: {loading.failure}")
     return Ready(status="degraded", reasons=reasons) if reasons else Ready(status="ready")
@@ -71,8 +79,9 @@ async def _assess(services: Services) -> Ready:
 
 async def _log_answers(services: Services) -> bool:
     try:
-        await to_thread.run_sync(services.log.topics)
-    except LogError:
+        with fail_after(LOG_S):
+            await to_thread.run_sync(services.log.topics, abandon_on_cancel=True)
+    except (LogError, TimeoutError):
         return False
     return True
 

@@ -52,11 +52,12 @@ def show(
     from cli.running import existing_log
     from herofactory.platform.delivery import list_dead_letters
 
-    with closing(existing_log(load_settings(data=data))) as log:
+    settings = load_settings(data=data)
+    with closing(existing_log(settings)) as log:
         found = [each for each in list_dead_letters(log, letter.partition(":")[0]) if name_of(each) == letter]
         if not found:
             raise CliError(f"no dead letter {letter!r}: `hero dlq list` shows those that there are")
-        value, problem = decoded(found[0].topic, found[0].value, values_of(codec_of(log)))
+        value, problem = decoded(found[0].topic, found[0].value, values_of(codec_of(settings, log)))
     whole = {
         **_about(found[0]),
         "headers": {name: value.decode(errors="replace") for name, value in found[0].headers.items()},

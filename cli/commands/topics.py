@@ -44,8 +44,9 @@ def apply(data: Data = None, json: Json = False) -> None:
     from cli.compose import apply_topics, open_log
     from cli.configure import load_settings
 
-    with closing(open_log(load_settings(data=data))) as log:
-        ids = dict(apply_topics(log))
+    settings = load_settings(data=data)
+    with closing(open_log(settings)) as log:
+        ids = dict(apply_topics(settings, log))
         names = sorted(log.topics())
     if json:
         print_json({"topics": names, "schemas": ids})
@@ -68,8 +69,9 @@ def tail(
     from cli.running import existing_log
 
     show = print_json_line if json else _show
-    with closing(existing_log(load_settings(data=data))) as log:
-        values = values_of(codec_of(log))
+    settings = load_settings(data=data)
+    with closing(existing_log(settings)) as log:
+        values = values_of(codec_of(settings, log))
         positions = {partition: held.end for partition, held in log.offsets(topic).items()}
         for record in newest(log, topic, count):
             positions[record.partition] = max(positions[record.partition], record.offset + 1)

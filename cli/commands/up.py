@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
+from cli.errors import FAILED
 from cli.options import Data, Port
 
 if TYPE_CHECKING:
     from cli.supervise.plan import Plan
 
 Patience = Annotated[float, typer.Option("--patience", hidden=True, help="Seconds to wait for a folder or port.")]
+Stack = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="embedded, or kafka: servers that exist [default: HERO_STACK, or embedded]."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and change nothing.")]
 NoSample = Annotated[bool, typer.Option("--no-sample", help="Do not load the sample catalogue.")]
 
 
 def up(
-    stack: Annotated[str, typer.Option(metavar="embedded", help="Which adapters to run on.")] = "embedded",
+    stack: Stack = None,
+    dry_run: DryRun = False,
     port: Port = None,
     data: Data = None,
     no_sample: NoSample = False,
@@ -28,9 +35,12 @@ def up(
 
     It ends when the process that started it ends: to leave it running, start it from a service manager.
     """
-    if stack != "embedded":
-        raise typer.BadParameter(f"{stack!r} is not available; there is: embedded", param_hint="--stack")
-    _become_supervisor("up", data, port, sample=not no_sample, patience_s=patience)
+    if stack not in (None, "embedded", "kafka"):
+        raise typer.BadParameter(f"{stack!r} is not available; there are: embedded, kafka", param_hint="--stack")
+    if dry_run:
+        _show_plan(data, port, stack)
+        return
+    _become_supervisor("up", data, port, stack, sample=not no_sample, patience_s=patience)
 
 
 def demo(port: Port = None, data: Data = None, patience: Patience = 20.0) -> None:
@@ -38,17 +48,38 @@ def demo(port: Port = None, data: Data = None, patience: Patience = 20.0) -> Non
 
     HERO_DEMO_TIMEOUT: seconds after which it gives up (300).
     """
-    _become_supervisor("demo", data, port, sample=True, patience_s=patience)
+    _become_supervisor("demo", data, port, None, sample=True, patience_s=patience)
+
+
+def _show_plan(data: Data, port: Port, stack: str | None) -> None:
+    """Exit status 1 where a server could not be asked."""
+    from cli.configure import load_settings
+    from cli.stacks import PARTS
+
+    settings = load_settings(data=data, port=port, stack=stack)
+    fine = True
+    if settings.stack == "kafka":
+        from cli.provision.plan import steps_of
+        from cli.provision.step import show
+
+        with steps_of(settings) as steps:
+            fine = show(steps, print)
+    elif not settings.database_url:
+        print(f"postgres: start the embedded server in {settings.folder / 'postgres'}")
+    print(f"parts: start {', '.join(PARTS[settings.stack])}; the API on http://{settings.host}:{settings.port}")
+    if not fine:
+        raise typer.Exit(FAILED)
 
 
 def _become_supervisor(
-    mode: Literal["up", "demo"], data: Data, port: Port, *, sample: bool, patience_s: float
+    mode: Literal["up", "demo"], data: Data, port: Port, stack: str | None, *, sample: bool, patience_s: float
 ) -> NoReturn:
     """Replaces this process: what was imported to read the command line need not stay in memory for days."""
     from cli.configure import load_settings
+    from cli.stacks import PARTS
     from cli.supervise.plan import Plan
 
-    settings = load_settings(data=data, port=port)
+    settings = load_settings(data=data, port=port, stack=stack)
     plan = Plan(
         folder=settings.folder,
         host=settings.host,
@@ -57,6 +88,7 @@ def _become_supervisor(
         embedded_database=not settings.database_url,
         sample=sample,
         mode=mode,
+        parts=PARTS[settings.stack],
         patience_s=patience_s,
     )
     sys.stdout.flush()

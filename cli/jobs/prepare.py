@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import closing
+
 import psycopg
 
 from cli.compose import apply_topics, dsn_of, open_log
@@ -18,15 +21,24 @@ def prepare(*, want_sample: bool) -> int:
 
 def _prepare(settings: Settings, want_sample: bool) -> int:
     dsn = dsn_of(settings)
-    migrate(dsn)
-    log = open_log(settings)
-    try:
-        apply_topics(log)
-    finally:
-        log.close()
+    if settings.stack == "kafka":
+        _provide(settings)
+    else:
+        migrate(dsn)
+        with closing(open_log(settings)) as log:
+            apply_topics(settings, log)
     if _sample_is_due(dsn, want_sample):
         print(SAMPLE_NEEDED)
     return 0
+
+
+def _provide(settings: Settings) -> None:
+    """What is changed on the servers is told: on standard error, as the supervisor reads what this process answers."""
+    from cli.provision.plan import steps_of
+    from cli.provision.step import carry_out
+
+    with steps_of(settings) as steps:
+        carry_out(steps, lambda line: print(line, file=sys.stderr, flush=True))
 
 
 def _sample_is_due(dsn: str, wanted: bool) -> bool:

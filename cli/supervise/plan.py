@@ -26,6 +26,8 @@ class Plan:
     sample: bool = True
     """Whether to load the sample catalogue where it is not there yet."""
     mode: Literal["up", "demo"] = "up"
+    parts: tuple[str, ...] = ("relay", "worker", "api")
+    """In the order of their start."""
     patience_s: float = 20.0
     """How long to wait for a folder or port that another process holds."""
 
@@ -40,4 +42,4 @@ class Plan:
     @classmethod
     def from_json(cls, text: str) -> Plan:
         fields = json.loads(text)
-        return cls(**{**fields, "folder": Path(fields["folder"])})
+        return cls(**{**fields, "folder": Path(fields["folder"]), "parts": tuple(fields["parts"])})

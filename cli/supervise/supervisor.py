@@ -1,8 +1,8 @@
 """Starts the parts in order, keeps them alive, and stops them in the reverse order.
 
-PostgreSQL, then a short-lived process for migrations and topics, then relay, worker and API, which have loaded their
-code meanwhile and wait at a gate. Work that ends (loading the sample catalogue, showing progress, the demo) is done by
-jobs: processes too, so that this one stays small.
+PostgreSQL where it is ours, then a short-lived process for migrations and topics, then the parts, which have loaded
+their code meanwhile and wait at a gate. Work that ends (loading the sample catalogue, showing progress, the demo) is
+done by jobs: processes too, so that this one stays small.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from herofactory.platform.postgres import PostgresError
 
 LOOK_S = 0.5
 _ERROR = "error: "
-# API, worker and relay in this order; with PostgreSQL's own second the whole stays below ten.
-GRACE_S = {"api": 2.0, "worker": 4.0, "relay": 1.5}
+# API, worker and relay or housekeeper in this order; with PostgreSQL's own second the whole stays below ten.
+GRACE_S = {"api": 2.0, "worker": 4.0, "relay": 1.5, "housekeeper": 1.5}
 JOB_GRACE_S = 2.0
 
 
@@ -70,7 +70,7 @@ class Supervisor:
             self._lock.acquire(plan.patience_s, say)
             self._listener = listen(plan.host, plan.port, plan.patience_s, say)
         self._clear_metrics()
-        for name in reversed(GRACE_S):
+        for name in plan.parts:
             self._add(name)
         with self._signals.interrupting():
             if plan.embedded_database:
@@ -99,7 +99,7 @@ class Supervisor:
         with job.stdout:
             self._sample_needed = SAMPLE_NEEDED in job.stdout.read()
         if job.returncode:
-            raise CliError("the database or the event log could not be prepared (see above)")
+            raise CliError("what the platform runs on could not be prepared (see above)")
 
     def _add(self, name: str) -> None:
         assert self._listener

@@ -46,7 +46,7 @@ class OutboxConnector:
     @property
     def heartbeat_topic(self) -> str:
         """Must exist before the connector starts: it creates no topic. One partition, a short retention."""
-        return f"__debezium-heartbeat.{self.name}"
+        return f"debezium-heartbeat.{self.name}"
 
     def config(self, dsn: str) -> Mapping[str, str]:
         """What `PUT /connectors/{name}/config` takes. Holds the password of `dsn`: never log it.

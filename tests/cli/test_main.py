@@ -30,6 +30,7 @@ def hero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     """`hero` with its data in `tmp_path`/hero, in this process."""
     monkeypatch.setenv("HERO_DATA", str(tmp_path / "hero"))
     monkeypatch.setenv("PORT", str(free_port()))
+    monkeypatch.setenv("HERO_STACK", "embedded")
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
 
@@ -53,7 +54,8 @@ def hero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         (["dlq", "list"], FAILED, "no event log"),
         (["token", "issue", "--user", "no spaces"], 2, "user id"),
         (["token", "issue", "--user", "me", "--role", "king"], 2, "king"),
-        (["up", "--stack", "kafka"], 2, "kafka"),
+        (["up", "--stack", "kafka"], FAILED, "HERO_DATABASE_URL"),
+        (["up", "--stack", "cloud"], 2, "cloud"),
         (["fly"], 2, "fly"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -80,9 +80,20 @@ def migrate(dsn: str) -> None:
     """Bring the database at `dsn` to the newest version. Idempotent; waits for another process that migrates."""
     with psycopg.connect(dsn, autocommit=True) as lock:
         lock.execute("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
-        if _version(lock) == max(file.name.partition("_")[0] for file in _MIGRATIONS.glob("versions/*.py")):
+        if _version(lock) == max(file.name.partition("_")[0] for file in _versions()):
             return  # every start comes here, and the libraries below cost it a second
         _upgrade(dsn)
+
+
+def pending_migrations(dsn: str) -> list[str]:
+    """Versions that the database at `dsn` has not reached yet, in order; changes nothing."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        reached = _version(connection) or ""
+    return [name for name in sorted(file.name.partition("_")[0] for file in _versions()) if name > reached]
+
+
+def _versions() -> Iterator[Path]:
+    return _MIGRATIONS.glob("versions/[0-9]*.py")
 
 
 def _version(connection: psycopg.Connection[Any]) -> str | None:

@@ -24,7 +24,13 @@ CounterName = Literal[
     "hero_log_removed_total",
 ]
 GaugeName = Literal[
-    "hero_agent_state", "hero_agent_in_flight", "hero_outbox_rows", "hero_outbox_oldest_seconds", "hero_log_bytes"
+    "hero_agent_state",
+    "hero_agent_in_flight",
+    "hero_outbox_rows",
+    "hero_outbox_oldest_seconds",
+    "hero_log_bytes",
+    "hero_slot_lag_bytes",
+    "hero_slot_kept_bytes",
 ]
 HistogramName = Literal[
     "hero_http_request_seconds",
@@ -77,6 +83,8 @@ SPECS: dict[MetricName, _Spec] = {
     "hero_rate_limiter_unavailable_total": _Spec("Requests whose limit could not be asked for", ("kind",)),
     "hero_log_removed_total": _Spec("Records removed from the event log", ("why",)),
     "hero_log_bytes": _Spec("Bytes of the event log on disk"),
+    "hero_slot_lag_bytes": _Spec("Write-ahead log written since what change capture has confirmed"),
+    "hero_slot_kept_bytes": _Spec("Write-ahead log that PostgreSQL keeps for change capture"),
 }
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 

@@ -1,0 +1,53 @@
+"""What has to be done every now and then, whatever the platform runs on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import psycopg
+
+from herofactory.catalog.service import Catalog
+from herofactory.platform import idempotency, rate_limit
+from herofactory.platform.eventlog.port import LogError
+from herofactory.platform.postgres.database import Database
+from herofactory.platform.telemetry.logging import get_logger
+from herofactory.search.errors import SearchError
+
+ANNOUNCE_S = 2.0
+"""Seconds between two looks for items whose content was changed by raw SQL."""
+FORGET_S = 600.0
+"""Seconds between two sweeps of old answers to requests with an Idempotency-Key, and of rate limits that are full."""
+
+
+class Chores:
+    """Those in the database."""
+
+    def __init__(self, database: Database, catalog: Catalog) -> None:
+        self._database = database
+        self._catalog = catalog
+
+    def start(self, tasks: asyncio.TaskGroup) -> None:
+        tasks.create_task(every(ANNOUNCE_S, self.announce))
+        tasks.create_task(every(FORGET_S, self.forget_answers))
+
+    async def announce(self) -> None:
+        async with self._database.transaction() as transaction:
+            forgotten = await self._catalog.announce_forgotten(transaction)
+        if forgotten:
+            get_logger(__name__).info("announced items that were changed by raw SQL", items=forgotten)
+
+    async def forget_answers(self) -> None:
+        async with self._database.transaction() as transaction:
+            await idempotency.sweep(transaction)
+            await rate_limit.sweep(transaction)
+
+
+async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do `work` again and again; while what it needs is down, the next turn tries anew."""
+    while True:
+        try:
+            await work()
+        except (psycopg.Error, OSError, LogError, SearchError) as error:
+            get_logger(__name__).warning("housekeeping failed; trying again", work=work.__name__, error=str(error))
+        await asyncio.sleep(seconds)

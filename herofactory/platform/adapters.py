@@ -1,0 +1,68 @@
+"""Which adapter each port of the platform gets: the one place that looks at `HERO_STACK` for them.
+
+Every function imports what it opens, so that a process holds in memory what it uses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from herofactory.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from herofactory.platform.eventlog.embedded import EmbeddedLog
+    from herofactory.platform.eventlog.kafka import KafkaLog
+    from herofactory.platform.eventlog.port import EventLog
+    from herofactory.platform.events import EventCodec
+    from herofactory.platform.events.registry import SchemaRegistry
+
+
+def dsn_of(settings: Settings) -> str:
+    """Raises PostgresError where the embedded server was never started."""
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    from herofactory.platform.postgres import read_dsn
+
+    return read_dsn(settings.folder / "postgres")
+
+
+def open_log(settings: Settings) -> EventLog:
+    return open_kafka(settings) if settings.stack == "kafka" else open_embedded_log(settings)
+
+
+def open_embedded_log(settings: Settings) -> EmbeddedLog:
+    from herofactory.platform.eventlog.embedded import EmbeddedLog
+
+    return EmbeddedLog(settings.folder / "log", sync=settings.log_sync.upper())
+
+
+def open_kafka(settings: Settings) -> KafkaLog:
+    from herofactory.platform.eventlog.kafka import KafkaLog
+
+    return KafkaLog(settings.kafka_bootstrap, settings.kafka_replication)
+
+
+def registry_of(settings: Settings, log: EventLog) -> SchemaRegistry:
+    """`log`: what `open_log` gave; the embedded registry keeps its ids in it."""
+    if settings.stack == "kafka":
+        from herofactory.platform.events.confluent import ConfluentRegistry
+
+        return ConfluentRegistry(settings.registry_url)
+    from herofactory.platform.eventlog.embedded import EmbeddedLog
+    from herofactory.platform.events.registry import EmbeddedRegistry
+
+    assert isinstance(log, EmbeddedLog)
+    return EmbeddedRegistry(log)
+
+
+def codec_of(settings: Settings, log: EventLog) -> EventCodec:
+    from herofactory.platform.events import EventCodec
+
+    return EventCodec(registry_of(settings, log))
+
+
+def without_password(url: str) -> str:
+    """`url` as it may be shown."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -12,7 +12,19 @@ from structlog.types import EventDict, Processor, WrappedLogger
 from herofactory.platform.telemetry.tracing import current_traceparent, trace_id_of
 
 # Libraries whose INFO lines tell an operator nothing that health and metrics do not.
-_QUIET = ("faust", "mode", "aiokafka", "httpx", "httpcore", "openai", "uvicorn.access", "alembic", "asyncio", "PIL")
+_QUIET = (
+    "faust",
+    "mode",
+    "aiokafka",
+    "elastic_transport",
+    "httpx",
+    "httpcore",
+    "openai",
+    "uvicorn.access",
+    "alembic",
+    "asyncio",
+    "PIL",
+)
 
 
 def configure_logging(part: str, *, level: str = "INFO", json: bool = True, stream: TextIO | None = None) -> None:

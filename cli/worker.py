@@ -39,7 +39,7 @@ async def run_worker(settings: Settings) -> None:
     try:
         with worker_codec(settings) as codec:
             values = values_of(codec)
-            async with Database(dsn, size=settings.database_pool, name="hero-worker") as database:
+            async with Database(dsn, size=settings.database_pool, name="hero-worker", checked=False) as database:
                 await keeper.open()
                 worker = Worker(
                     agents_of(settings, database, keeper, metrics),

@@ -24,7 +24,11 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 class Database:
     """An asynchronous pool whose rows are dicts. Open it with `async with`."""
 
-    def __init__(self, dsn: str, *, size: int = 8, name: str = "herofactory") -> None:
+    def __init__(self, dsn: str, *, size: int = 8, name: str = "herofactory", checked: bool = True) -> None:
+        """`checked`: try every connection before handing it out, one round trip each time.
+
+        After a restart of the server nothing fails then. Who repeats what failed anyway, as agents do, needs no check.
+        """
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,
             connection_class=Connection,
@@ -32,8 +36,7 @@ class Database:
             min_size=1,
             max_size=size,
             open=False,
-            # A killed server must not cost more than one failed statement per connection.
-            check=AsyncConnectionPool.check_connection,
+            check=AsyncConnectionPool.check_connection if checked else None,
             timeout=10,
             reconnect_timeout=30,
         )

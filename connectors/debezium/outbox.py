@@ -2,7 +2,7 @@
 
 What comes out of it is what the embedded relay publishes: the row's key, its payload byte for byte (a null one as a
 tombstone) and the same headers. Where it differs, readers have to bear it: `occurred-at` ends in `Z`, not `+00:00`, and
-drops zeros at its end; a null `revision` or `traceparent` is a header without a value instead of none; and Debezium
+keeps six digits; a null `revision` or `traceparent` is a header without a value instead of none; and Debezium
 adds headers of its own that begin with `__debezium.`.
 """
 

@@ -40,16 +40,24 @@ def list_topics(data: Data = None, json: Json = False) -> None:
 
 @app.command()
 def apply(data: Data = None, json: Json = False) -> None:
-    """Create missing topics, bring retention up to date, register the schemas. Refuses incompatible ones."""
+    """Create missing topics, bring retention up to date, register the schemas. Refuses incompatible ones.
+
+    A difference is shown before it is changed.
+    """
     from cli.compose import apply_topics, open_log
     from cli.configure import load_settings
+    from cli.provision.topics import Topics
+    from streams.topics import configs
 
     settings = load_settings(data=data)
     with closing(open_log(settings)) as log:
+        changes = Topics(log, configs()).changes()
+        for line in [] if json else changes:
+            console.print(line)
         ids = dict(apply_topics(settings, log))
         names = sorted(log.topics())
     if json:
-        print_json({"topics": names, "schemas": ids})
+        print_json({"topics": names, "schemas": ids, "changes": changes})
     else:
         console.print(f"{len(names)} topics are there; schemas: " + ", ".join(f"{t} = {n}" for t, n in ids.items()))
 

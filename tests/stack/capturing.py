@@ -36,7 +36,7 @@ def capturing(connect: Connect, dsn: str, connector: OutboxConnector) -> Iterato
         yield
     finally:
         httpx.delete(f"{connect.url}/connectors/{name}", timeout=30).raise_for_status()
-        _drop_slot(dsn, connector.slot)
+        drop_slot(dsn, connector.slot)
 
 
 def wait_for_slot(connect: Connect, dsn: str, connector: OutboxConnector) -> None:
@@ -50,7 +50,7 @@ def wait_for_slot(connect: Connect, dsn: str, connector: OutboxConnector) -> Non
         time.sleep(0.05)
 
 
-def _drop_slot(dsn: str, slot: str) -> None:
+def drop_slot(dsn: str, slot: str) -> None:
     deadline = time.monotonic() + DEADLINE_S
     while _slot_is(dsn, slot, active=True):
         assert time.monotonic() < deadline, f"slot {slot} stays active"

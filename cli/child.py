@@ -54,7 +54,10 @@ def _guard(parent: int, log: Path | None) -> None:
 
 
 def rotate(log: Path) -> None:
-    """Start a new file once `log` is full. Nothing is lost: what is being written goes to the old or the new one."""
+    """Start a new file once `log` is full. Nothing is lost: what is being written goes to the old or the new one.
+
+    A line that is written at once, as logging does, is never cut; `print` writes its line end apart.
+    """
     try:
         if log.stat().st_size < LOG_BYTES:
             return

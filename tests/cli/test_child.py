@@ -10,14 +10,17 @@ import pytest
 from cli import child
 
 TIED = """
-import os, sys, time
+import logging, os, sys, time
 from cli import child
 child.LOG_BYTES, child.LOOK_S = 1000, 0.02
 child.tie()
+logging.basicConfig(format="%(message)s")
 while True:
-    print("a line of the log, which ends with its newline", flush=True)
+    logging.warning("a line of the log, which ends with its newline")
     time.sleep(0.001)
     if os.path.exists(sys.argv[1] + ".3"):
+        child.LOG_BYTES = 10**9  # no further rotation begins, and the one under way may end
+    if all(os.path.exists(sys.argv[1] + end) for end in ("", ".1", ".2", ".3")):
         break
 """
 
@@ -27,7 +30,12 @@ def test_a_log_is_bounded_and_no_line_of_it_is_cut(tmp_path: Path) -> None:
     environment = {**os.environ, child.PARENT: str(os.getpid()), child.LOG: str(log)}
     with log.open("a") as output:
         done = subprocess.run(
-            [sys.executable, "-c", TIED, str(log)], env=environment, stdout=output, timeout=60, check=False
+            [sys.executable, "-c", TIED, str(log)],
+            env=environment,
+            stdout=output,
+            stderr=output,
+            timeout=60,
+            check=False,
         )
     assert done.returncode == 0
     files = sorted(tmp_path.iterdir())

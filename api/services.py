@@ -27,8 +27,9 @@ from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.events import EventCodec
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
-from herofactory.platform.rate_limit import PostgresRateLimiter, RateLimiter
+from herofactory.platform.rate_limit import RateLimiter
 from herofactory.platform.settings import Settings
+from herofactory.platform.stores import Stores, open_stores
 from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 from herofactory.search.open import open_reader
 from herofactory.search.port import SearchReader
@@ -78,11 +79,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         search = await asyncio.to_thread(open_reader, settings)
         stack.callback(search.close)
         database = await stack.enter_async_context(Database(dsn_of(settings), size=settings.database_pool, name="api"))
-        yield assemble(settings, database, log, codec, search)
+        stores = await stack.enter_async_context(open_stores(settings, database, SystemClock(), "hero-api"))
+        yield assemble(settings, database, log, codec, search, stores)
 
 
 def assemble(
-    settings: Settings, database: Database, log: EventLog, codec: EventCodec, search: SearchReader
+    settings: Settings, database: Database, log: EventLog, codec: EventCodec, search: SearchReader, stores: Stores
 ) -> Services:
     clock, outbox, key = SystemClock(), Outbox(codec), load_signing_key(settings.folder / "keys")
     return Services(
@@ -95,7 +97,7 @@ def assemble(
         assets=AssetStore(settings.folder / "assets"),
         verifier=TokenVerifier(key),
         cursors=Cursors(key),
-        limiter=PostgresRateLimiter(database, clock),
+        limiter=stores.limiter,
         metrics=process_metrics(),
         clock=clock,
         search_threads=CapacityLimiter(SEARCH_THREADS),

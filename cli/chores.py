@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import psycopg
 
+from herofactory.accounts import token_store
 from herofactory.catalog.service import Catalog
-from herofactory.platform import idempotency, rate_limit
+from herofactory.platform import cache, idempotency, progress, rate_limit
 from herofactory.platform.eventlog.port import LogError
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.telemetry.logging import get_logger
@@ -17,7 +18,9 @@ from herofactory.search.errors import SearchError
 ANNOUNCE_S = 2.0
 """Seconds between two looks for items whose content was changed by raw SQL."""
 FORGET_S = 600.0
-"""Seconds between two sweeps of old answers to requests with an Idempotency-Key, and of rate limits that are full."""
+"""Seconds between two sweeps of old answers to requests with an Idempotency-Key."""
+SWEEP_S = 60.0
+"""Seconds between two sweeps of what expires: it is read as gone from that moment on, so this only saves room."""
 
 
 class Chores:
@@ -30,6 +33,7 @@ class Chores:
     def start(self, tasks: asyncio.TaskGroup) -> None:
         tasks.create_task(every(ANNOUNCE_S, self.announce))
         tasks.create_task(every(FORGET_S, self.forget_answers))
+        tasks.create_task(every(SWEEP_S, self.sweep_expired))
 
     async def announce(self) -> None:
         async with self._database.transaction() as transaction:
@@ -40,7 +44,12 @@ class Chores:
     async def forget_answers(self) -> None:
         async with self._database.transaction() as transaction:
             await idempotency.sweep(transaction)
-            await rate_limit.sweep(transaction)
+
+    async def sweep_expired(self) -> None:
+        """Logins, and what Redis would forget by itself; where it holds that, the tables are empty."""
+        for sweep in (rate_limit.sweep, cache.sweep, progress.sweep, token_store.sweep):
+            async with self._database.transaction() as transaction:
+                await sweep(transaction)
 
 
 async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

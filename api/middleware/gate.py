@@ -69,7 +69,7 @@ async def _limit(scope: Scope, services: Services, principal: Principal | None) 
     except RateLimiterUnavailable as error:
         services.metrics.count("hero_rate_limiter_unavailable_total", kind=kind)
         if not reads:
-            raise unavailable("the database does not answer, so nothing can be changed at the moment") from error
+            raise unavailable("the rate limiter's store does not answer, so nothing can be changed now") from error
         return
     if wait_s > 0:
         services.metrics.count("hero_rate_limited_total", kind=kind)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from herofactory.platform.adapters import codec_of, dsn_of, open_embedded_log, open_log, registry_of
+from herofactory.platform.adapters import access_of, codec_of, dsn_of, open_embedded_log, open_log, registry_of
 from herofactory.platform.delivery.values import TopicValues
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.events import EventCodec
@@ -59,6 +59,15 @@ def broker_of(settings: Settings) -> URL:
     return broker_url(settings.folder / "log", sync=settings.log_sync, chunk=settings.chunk_records)
 
 
+def credentials_of(settings: Settings) -> Any:
+    """What a worker's transport needs to get into its log."""
+    if settings.stack != "kafka":
+        return None
+    from streams.kafka.credentials import credentials_of as kafka_credentials
+
+    return kafka_credentials(access_of(settings))
+
+
 @contextmanager
 def worker_codec(settings: Settings) -> Iterator[EventCodec]:
     """An embedded log is shared with the agents' transports: one writer thread in the process."""
@@ -82,5 +91,6 @@ def capture_of(settings: Settings) -> tuple[Capture, ConnectClient, OutboxConnec
 
     dsn = dsn_of(settings)
     theirs = settings.connect_database_url.get_secret_value() if settings.connect_database_url else dsn
-    connect, connector = ConnectClient(settings.connect_url), OutboxConnector()
+    connect = ConnectClient(settings.connect_url.get_secret_value(), settings.ca_file)
+    connector = OutboxConnector()
     return Capture(dsn, connect, connector, theirs), connect, connector

@@ -39,5 +39,8 @@ def _told(problem: object) -> str:
     assert isinstance(problem, dict)
     field = str(problem["loc"][0]) if problem["loc"] else ""
     name = env_name(field) if field in Settings.model_fields else field
-    given = f"={problem['input']}" if field and isinstance(problem["input"], str | int | float) else ""
+    is_secret = field in Settings.model_fields and "SecretStr" in str(Settings.model_fields[field].annotation)
+    given = (
+        f"={problem['input']}" if field and not is_secret and isinstance(problem["input"], str | int | float) else ""
+    )
     return f"{name}{given}: {problem['msg'].removeprefix('Value error, ')}" if field else str(problem["msg"])

@@ -14,7 +14,7 @@ from cli.provision.capture import check_plugin
 from cli.provision.database import check_server
 from cli.provision.schemas import Schemas
 from cli.provision.topics import Topics
-from herofactory.platform.adapters import without_password
+from herofactory.platform.addresses import without_password
 from herofactory.platform.settings import Settings
 from streams.topics import configs
 
@@ -47,7 +47,7 @@ def _kafka(settings: Settings) -> Check:
 
 
 def _registry(settings: Settings) -> Check:
-    name, url = "schema registry (HERO_REGISTRY_URL)", without_password(settings.registry_url)
+    name, url = "schema registry (HERO_REGISTRY_URL)", without_password(settings.registry_url.get_secret_value())
 
     def ask() -> Check:
         with closing(open_log(settings)) as log:
@@ -67,7 +67,8 @@ def _connect(settings: Settings) -> Check:
             if slot is not None and not slot.active:
                 return Check(name, "warn", "nothing reads the replication slot", _UP)
             state = f"{slot.behind_bytes / 1e6:.1f} MB behind" if slot else "captures nothing yet"
-            return _told(name, f"{without_password(settings.connect_url)} answers, {state}", capture.changes())
+            url = without_password(settings.connect_url.get_secret_value())
+            return _told(name, f"{url} answers, {state}", capture.changes())
 
     fix = "start Kafka Connect with Debezium's PostgreSQL plug-in, and give its address in HERO_CONNECT_URL"
     return _asked(name, fix, ask)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from cli.chores import every
-from cli.compose import broker_of, dsn_of, values_of, worker_codec
+from cli.compose import broker_of, credentials_of, dsn_of, values_of, worker_codec
 from cli.index_keeper import IndexKeeper
 from herofactory.assets import repository as assets
 from herofactory.assets.store import AssetStore
@@ -46,6 +46,7 @@ async def run_worker(settings: Settings) -> None:
                     broker_of(settings),
                     lambda agent, publisher: ChunkProcessor(agent, publisher=publisher, values=values, metrics=metrics),
                     WorkerTimes(session_timeout=settings.session_timeout_s),
+                    credentials_of(settings),
                 )
                 await _serve(worker, database, keeper)
     finally:

@@ -56,10 +56,12 @@ class _NoTables(TableManager):  # type: ignore[misc]  # Faust ships no usable ty
 class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
     """A Faust app with two more things to do when partitions are handed over and when it stops."""
 
-    def __init__(self, agent: Agent, broker: URL, times: WorkerTimes) -> None:
+    def __init__(self, agent: Agent, broker: URL, times: WorkerTimes, credentials: Any = None) -> None:
+        """`credentials`: what the transport needs to get into its log, as Faust takes them."""
         super().__init__(
             group_of(agent.name),
             broker=[broker],
+            broker_credentials=credentials,
             broker_session_timeout=times.session_timeout,
             broker_heartbeat_interval=times.heartbeat,
             broker_rebalance_timeout=times.rebalance_timeout,

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from yarl import URL
 
@@ -45,11 +46,12 @@ class Worker:
         broker: str | URL,
         make_processor: MakeProcessor,
         times: WorkerTimes | None = None,
+        credentials: Any = None,
     ) -> None:
-        """`broker`: `streams.embedded.broker_url(folder)`."""
+        """`broker`: `streams.embedded.broker_url(folder)`. `credentials`: `streams.kafka.credentials`."""
         self._agents: list[tuple[AgentApp, Processor]] = []
         for agent in agents:
-            app = AgentApp(agent, URL(broker), times or WorkerTimes())
+            app = AgentApp(agent, URL(broker), times or WorkerTimes(), credentials)
             processor = make_processor(agent, FaustPublisher(app))
             app.run_agent(processor)
             self._agents.append((app, processor))

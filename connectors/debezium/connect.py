@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
+
+from herofactory.platform.addresses import split_auth, trusting
 
 TIMEOUT = httpx.Timeout(20.0, connect=2.0)
 _PATIENCE_S = 60.0
@@ -30,9 +33,10 @@ class ConnectorStatus:
 class ConnectClient:
     """Thread-safe. Connects at first use."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
-        self._client = httpx.Client(base_url=self._url, timeout=TIMEOUT)
+    def __init__(self, url: str, ca_file: Path | None = None) -> None:
+        """`url`: with `user:password@` where it asks for them."""
+        self._url, auth = split_auth(url.rstrip("/"))
+        self._client = httpx.Client(base_url=self._url, timeout=TIMEOUT, auth=auth, verify=trusting(ca_file))
 
     def plugins(self) -> frozenset[str]:
         """Class names of the connectors that are installed."""

@@ -6,13 +6,25 @@ Every function imports what it opens, so that a process holds in memory what it 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
+from herofactory.platform.addresses import without_password
 from herofactory.platform.settings import Settings
+
+__all__ = [
+    "access_of",
+    "codec_of",
+    "dsn_of",
+    "open_embedded_log",
+    "open_kafka",
+    "open_log",
+    "registry_of",
+    "without_password",
+]
 
 if TYPE_CHECKING:
     from herofactory.platform.eventlog.embedded import EmbeddedLog
     from herofactory.platform.eventlog.kafka import KafkaLog
+    from herofactory.platform.eventlog.kafka.access import KafkaAccess
     from herofactory.platform.eventlog.port import EventLog
     from herofactory.platform.events import EventCodec
     from herofactory.platform.events.registry import SchemaRegistry
@@ -40,7 +52,20 @@ def open_embedded_log(settings: Settings) -> EmbeddedLog:
 def open_kafka(settings: Settings) -> KafkaLog:
     from herofactory.platform.eventlog.kafka import KafkaLog
 
-    return KafkaLog(settings.kafka_bootstrap, settings.kafka_replication)
+    return KafkaLog(settings.kafka_bootstrap, settings.kafka_replication, access_of(settings).librdkafka())
+
+
+def access_of(settings: Settings) -> KafkaAccess:
+    from herofactory.platform.eventlog.kafka.access import KafkaAccess
+
+    password = settings.kafka_sasl_password
+    return KafkaAccess(
+        settings.kafka_security_protocol,
+        settings.kafka_sasl_mechanism,
+        settings.kafka_sasl_username,
+        password.get_secret_value() if password else None,
+        settings.ca_file,
+    )
 
 
 def registry_of(settings: Settings, log: EventLog) -> SchemaRegistry:
@@ -48,7 +73,7 @@ def registry_of(settings: Settings, log: EventLog) -> SchemaRegistry:
     if settings.stack == "kafka":
         from herofactory.platform.events.confluent import ConfluentRegistry
 
-        return ConfluentRegistry(settings.registry_url)
+        return ConfluentRegistry(settings.registry_url.get_secret_value(), settings.ca_file)
     from herofactory.platform.eventlog.embedded import EmbeddedLog
     from herofactory.platform.events.registry import EmbeddedRegistry
 
@@ -60,9 +85,3 @@ def codec_of(settings: Settings, log: EventLog) -> EventCodec:
     from herofactory.platform.events import EventCodec
 
     return EventCodec(registry_of(settings, log))
-
-
-def without_password(url: str) -> str:
-    """`url` as it may be shown."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

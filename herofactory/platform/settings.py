@@ -20,6 +20,8 @@ class Settings(BaseSettings):
         populate_by_name=True,
         # A variable set to nothing, as `.env.example` has them, means its default.
         env_ignore_empty=True,
+        # An error must not quote what was given: secrets are among it.
+        hide_input_in_errors=True,
     )
 
     # -- where and how
@@ -59,12 +61,33 @@ class Settings(BaseSettings):
     kafka_replication: PositiveInt | None = Field(
         None, description="copies of each topic made here; empty: the brokers' default"
     )
-    connect_url: str = Field("http://127.0.0.1:8083", description="Kafka Connect, where Debezium runs")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how Kafka is reached; SSL: encrypted, SASL: with a user"
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
+        None, description="how the user proves itself to Kafka; needed for SASL_PLAINTEXT and SASL_SSL"
+    )
+    kafka_sasl_username: str | None = Field(None, description="user of Kafka; needed for SASL")
+    kafka_sasl_password: SecretStr | None = Field(None, description="password of that user; needed for SASL")
+    ca_file: Path | None = Field(
+        None,
+        description="PEM file of the authorities that the servers below and Kafka are trusted by; empty: the system's",
+    )
+    connect_url: SecretStr = Field(
+        SecretStr("http://127.0.0.1:8083"),
+        description="Kafka Connect, where Debezium runs; https://user:password@host where it asks for them",
+    )
     connect_database_url: SecretStr | None = Field(
         None, description="the database as Kafka Connect reaches it; empty: HERO_DATABASE_URL"
     )
-    registry_url: str = Field("http://127.0.0.1:8081", description="schema registry with Confluent's API")
-    elasticsearch_url: str = Field("http://127.0.0.1:9200", description="Elasticsearch, comma-separated URLs")
+    registry_url: SecretStr = Field(
+        SecretStr("http://127.0.0.1:8081"),
+        description="schema registry with Confluent's API; https://user:password@host where it asks for them",
+    )
+    elasticsearch_url: SecretStr = Field(
+        SecretStr("http://127.0.0.1:9200"),
+        description="Elasticsearch, comma-separated URLs, with user:password@ or HERO_ELASTICSEARCH_API_KEY",
+    )
     elasticsearch_api_key: SecretStr | None = Field(None, description="API key for Elasticsearch; empty: none")
     redis_url: SecretStr | None = Field(None, description="Redis; empty: PostgreSQL does what Redis would")
     slot_alarm_bytes: PositiveInt = Field(
@@ -105,7 +128,28 @@ class Settings(BaseSettings):
             raise ValueError("HERO_MODERATION=openai needs OPENAI_API_KEY")
         if self.stack == "kafka" and not self.database_url:
             raise ValueError("HERO_STACK=kafka needs HERO_DATABASE_URL: a PostgreSQL server with wal_level=logical")
+        self._check_access()
         return self
+
+    def _check_access(self) -> None:
+        protocol = f"HERO_KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol}"
+        sasl = {
+            "HERO_KAFKA_SASL_MECHANISM": self.kafka_sasl_mechanism,
+            "HERO_KAFKA_SASL_USERNAME": self.kafka_sasl_username,
+            "HERO_KAFKA_SASL_PASSWORD": self.kafka_sasl_password,
+        }
+        is_sasl = self.kafka_security_protocol.startswith("SASL")
+        for name, value in sasl.items():
+            if is_sasl and not value:
+                raise ValueError(f"{protocol} needs {name}")
+            if value and not is_sasl:
+                raise ValueError(f"{name} is given, but {protocol} knows no users: choose SASL_SSL or SASL_PLAINTEXT")
+        if self.ca_file and not self.ca_file.is_file():
+            raise ValueError(f"HERO_CA_FILE={self.ca_file} is not a file")
+        if self.elasticsearch_api_key and "@" in self.elasticsearch_url.get_secret_value():
+            raise ValueError(
+                "HERO_ELASTICSEARCH_URL has a user and HERO_ELASTICSEARCH_API_KEY is given: keep one of them"
+            )
 
     @property
     def folder(self) -> Path:
@@ -123,5 +167,7 @@ def env_example() -> str:
     lines = ["# Every variable HeroFactory reads, with its default. Copy to .env and change what you need."]
     for name, field in Settings.model_fields.items():
         default = "" if field.default is None else field.default
+        if isinstance(default, SecretStr):  # it may hold a password; its default holds none
+            default = default.get_secret_value()
         lines += ["", f"# {field.description}", f"{env_name(name)}={default}"]
     return "\n".join(lines) + "\n"

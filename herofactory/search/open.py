@@ -68,5 +68,7 @@ def elasticsearch_of(settings: Settings) -> Elasticsearch:
     from herofactory.search.elasticsearch.client import make_client
 
     key = settings.elasticsearch_api_key
-    urls = [url.strip() for url in settings.elasticsearch_url.split(",")]
-    return make_client(urls, api_key=key.get_secret_value() if key else None)
+    urls = [url.strip() for url in settings.elasticsearch_url.get_secret_value().split(",")]
+    encrypted = settings.ca_file and all(url.startswith("https:") for url in urls)
+    ca = str(settings.ca_file) if encrypted else None  # which the client refuses for an address without encryption
+    return make_client(urls, api_key=key.get_secret_value() if key else None, ca_certs=ca)

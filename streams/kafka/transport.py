@@ -12,6 +12,7 @@ from yarl import URL
 
 from herofactory.platform.eventlog.kafka import KafkaLog
 from streams.kafka.consumer import Consumer
+from streams.kafka.credentials import librdkafka_of
 from streams.kafka.producer import Producer
 
 SCHEME = "hero-kafka"
@@ -47,7 +48,7 @@ class Transport(driver.Transport):  # type: ignore[misc]  # Faust ships no usabl
 
     def check(self, topics: Iterable[str]) -> None:
         """Raises UnknownTopic, and LogUnavailable: better before the start than as a crash after it."""
-        log = KafkaLog(",".join(self.servers))
+        log = KafkaLog(",".join(self.servers), options=librdkafka_of(self.app.conf.broker_credentials))
         try:
             for topic in topics:
                 log.offsets(topic)

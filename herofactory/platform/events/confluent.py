@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from herofactory.platform.addresses import split_auth, trusting
 from herofactory.platform.events.compat import IncompatibleSchema
 from herofactory.platform.events.registry import UnknownSchema
 
@@ -30,11 +32,16 @@ class RegistryRefused(ValueError):
 class ConfluentRegistry:
     """A `SchemaRegistry` over HTTP. Thread-safe. What it was told once it never asks again."""
 
-    def __init__(self, url: str, auth: tuple[str, str] | None = None) -> None:
-        """`url`: what Confluent's clients take as `schema.registry.url`. Connects at first use."""
-        self._url = url
+    def __init__(self, url: str, ca_file: Path | None = None) -> None:
+        """`url`: what Confluent's clients take as `schema.registry.url`, with `user:password@` where it asks for them.
+
+        Connects at first use.
+        """
+        self._url, auth = split_auth(url.rstrip("/"))
         headers = {"Accept": f"{_MEDIA_TYPE}, application/json", "Content-Type": _MEDIA_TYPE}
-        self._client = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=TIMEOUT, auth=auth)
+        self._client = httpx.Client(
+            base_url=self._url, headers=headers, timeout=TIMEOUT, auth=auth, verify=trusting(ca_file)
+        )
         self._lock = threading.Lock()
         self._ids: dict[tuple[str, str], int] = {}
         self._texts: dict[int, str] = {}

@@ -33,6 +33,15 @@ ITEM_CREATED = "item.created"
 ITEM_UPDATED = "item.updated"
 ITEM_MODERATED = "item.moderated"
 ITEM_MIRRORED = "item.mirrored"
+ITEM_VIEWED = "item.viewed"
+SEARCH_QUERY = "search.query"
+SEARCH_CLICKED = "search.clicked"
+SEARCH_MISSING = "search.missing"
+SEARCH_ANSWERED = "search.answered"
+QUALITY_CHECKED = "quality.checked"
+ACCESS_LOG = "access.log"
+OBSERVED_S = 95 * DAY_S
+"""How long what people looked for and at is kept: the longest range of figures is 90 days."""
 
 
 def dead_letters_of(agent: str) -> str:
@@ -41,7 +50,7 @@ def dead_letters_of(agent: str) -> str:
 
 def _dead(agent: str) -> Topic:
     return Topic(
-        dead_letters_of(agent), "as the source", "bytes", f"runtime of {agent}", partitions=1, retention_s=90 * DAY_S
+        dead_letters_of(agent), "as the source", "bytes", f"runtime of {agent}", partitions=1, retention_s=OBSERVED_S
     )
 
 
@@ -54,9 +63,20 @@ TOPICS: dict[str, Topic] = {
         Topic(
             ITEM_MIRRORED, "item id", "json", "trigger on items, through the outbox", retention_s=None, compacted=True
         ),
+        Topic(ITEM_VIEWED, "item id", "avro", "API", retention_s=OBSERVED_S),
+        Topic(SEARCH_QUERY, "session", "avro", "API", retention_s=OBSERVED_S),
+        Topic(SEARCH_CLICKED, "session", "avro", "API", retention_s=OBSERVED_S),
+        Topic(SEARCH_MISSING, "folded term", "avro", "keeper of missing terms, through the outbox", partitions=1),
+        Topic(SEARCH_ANSWERED, "folded term", "avro", "answers agent, through the outbox", partitions=1),
+        Topic(QUALITY_CHECKED, "suite", "avro", "quality runs, through the outbox", partitions=1),
+        Topic(ACCESS_LOG, "none", "json", "Filebeat and Logstash, or the tailer"),
         _dead("moderation"),
         _dead("listing"),
         _dead("indexing"),
+        _dead("insights"),
+        _dead("traffic"),
+        _dead("answers"),
+        _dead("similarity"),
     )
 }
 

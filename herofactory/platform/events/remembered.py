@@ -1,0 +1,94 @@
+"""A registry whose answers are kept in a file: a process that starts while it is down goes on with those.
+
+An id stands for one schema for ever (docs/operations.md: the registry's database is backed up for that), so an answer
+from before is as good as a new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from herofactory.platform.clock import Clock
+from herofactory.platform.events.confluent import RegistryUnavailable
+from herofactory.platform.events.registry import SchemaRegistry
+from herofactory.platform.rest import Rest
+
+T = TypeVar("T")
+
+
+class RememberedRegistry:
+    """A `SchemaRegistry`. Where `registry` raises RegistryUnavailable, what it once answered is answered again."""
+
+    def __init__(self, registry: SchemaRegistry, file: Path, clock: Clock) -> None:
+        """Several processes may share `file`."""
+        self._registry = registry
+        self._file = file
+        self._rest = Rest(clock)
+        self._lock = threading.Lock()
+        self._ids, self._texts = _read(file)
+
+    def register(self, subject: str, schema: str) -> int:
+        """Asks in any case: only the registry knows what is compatible."""
+        return self._remember(subject, schema, self._registry.register(subject, schema))
+
+    def id_of(self, subject: str, schema: str) -> int:
+        try:
+            return self._remember(subject, schema, self._asked(lambda: self._registry.id_of(subject, schema)))
+        except RegistryUnavailable:
+            known = self._ids.get(subject, {}).get(schema)
+            if known is None:
+                raise
+            return known
+
+    def schema(self, schema_id: int) -> str:
+        try:
+            return self._asked(lambda: self._registry.schema(schema_id))
+        except RegistryUnavailable:
+            known = self._texts.get(schema_id)
+            if known is None:
+                raise
+            return known
+
+    def versions(self, subject: str) -> Sequence[str]:
+        return self._registry.versions(subject)
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        """A moment after a failure it is not asked: a registry that hangs would hold up every event."""
+        if self._rest.is_on:
+            raise RegistryUnavailable("the schema registry did not answer a moment ago")
+        try:
+            return ask()
+        except RegistryUnavailable:
+            self._rest.begin()
+            raise
+
+    def _remember(self, subject: str, schema: str, schema_id: int) -> int:
+        with self._lock:
+            if self._ids.get(subject, {}).get(schema) != schema_id:
+                self._ids.setdefault(subject, {})[schema] = schema_id
+                self._texts[schema_id] = schema
+                self._write()
+        return schema_id
+
+    def _write(self) -> None:
+        """Whole or not at all. Without it everything works but a start without the registry."""
+        fresh = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_text(json.dumps(self._ids), encoding="utf-8")
+            fresh.replace(self._file)
+
+
+def _read(file: Path) -> tuple[dict[str, dict[str, int]], dict[int, str]]:
+    """Nothing where there is no such file, or it is not ours."""
+    try:
+        found: dict[str, dict[str, int]] = json.loads(file.read_text(encoding="utf-8"))
+        return found, {number: schema for schemas in found.values() for schema, number in schemas.items()}
+    except (OSError, ValueError, AttributeError):
+        return {}, {}

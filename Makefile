@@ -15,10 +15,10 @@ CHECKS := "ruff check ." "ruff format --check ." "mypy" "lint-imports"
 TESTS := "pytest -q -m 'not chaos'"
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test lint lock bench chaos test-stack clean
+.PHONY: help up demo test lint lock bench chaos test-stack kibana-import clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
 
 up: $(VENV)/.runtime ## Set up what is missing, run the platform, load the sample catalogue on the first run; Ctrl-C stops it
 	@exec $(HERO) up
@@ -41,6 +41,9 @@ test-stack: $(VENV)/.stack ## Tests on the real servers (Kafka, Connect, registr
 
 bench: $(VENV)/.dev ## Measure; results go to bench/results
 	@for each in bench/[a-z]*.py; do echo "== $$each"; $(VENV)/bin/python -m "bench.$$(basename "$$each" .py)" || exit 1; done
+
+kibana-import: $(VENV)/.runtime ## Index templates to ELASTICSEARCH_URL, dashboards to KIBANA_URL (both on this machine by default)
+	@exec $(VENV)/bin/python -m kibana.importing
 
 lock: ## Resolve the dependencies anew and write the lock files (needs uv)
 	@command -v uv >/dev/null || { echo "uv is needed to resolve dependencies: pip install uv"; exit 1; }

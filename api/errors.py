@@ -18,9 +18,13 @@ from herofactory.assets.image import ImageTooLarge, InvalidImage
 from herofactory.catalog.service import ItemExists, ItemNotFound
 from herofactory.catalog.text import InvalidField
 from herofactory.catalog.verdicts import StaleRevision
+from herofactory.platform.eventlog.port import LogUnavailable
+from herofactory.platform.events.confluent import RegistryUnavailable
 from herofactory.platform.idempotency import KeyReused
 from herofactory.search.errors import QueryError, SearchError
 
+_LOG_DOWN = "the event log does not answer; try again in a moment"
+_REGISTRY_DOWN = "the schema registry does not answer, so no change can be told of; try again in a moment"
 _DATABASE_DOWN = "the database does not answer; try again in a moment"
 
 
@@ -93,6 +97,8 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     InvalidImage: _no_image,
     QueryError: lambda error: invalid("q", str(error)),
     SearchError: _no_search,
+    LogUnavailable: lambda _: unavailable(_LOG_DOWN),
+    RegistryUnavailable: lambda _: unavailable(_REGISTRY_DOWN),
     psycopg.OperationalError: lambda _: unavailable(_DATABASE_DOWN),
     PoolTimeout: lambda _: unavailable(_DATABASE_DOWN),
 }

@@ -21,7 +21,7 @@ from herofactory.accounts.tokens import TokenVerifier
 from herofactory.assets.store import AssetStore
 from herofactory.catalog.service import Catalog
 from herofactory.catalog.verdicts import Decisions
-from herofactory.platform.adapters import codec_of, dsn_of, open_log
+from herofactory.platform.adapters import codec_of, dsn_of, open_log, without_password
 from herofactory.platform.clock import Clock, SystemClock
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.events import EventCodec
@@ -31,6 +31,7 @@ from herofactory.platform.rate_limit import RateLimiter
 from herofactory.platform.settings import Settings
 from herofactory.platform.stores import Stores, open_stores
 from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
+from herofactory.platform.waiting import Waiting
 from herofactory.search.open import open_reader
 from herofactory.search.port import SearchReader
 
@@ -57,6 +58,7 @@ class Services:
     image_threads: CapacityLimiter
     loaded: Event
     """Set once the sample catalogue was found whole: what changes later is no loading any more."""
+    waiting: Waiting
 
 
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
@@ -74,17 +76,48 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         log = await asyncio.to_thread(open_log, settings)
         stack.callback(log.close)
-        codec = codec_of(settings, log)
-        await asyncio.to_thread(codec.register_all)
+        codec, waiting = codec_of(settings, log), Waiting()
+        await stack.enter_async_context(_registered(settings, codec, waiting))
         search = await asyncio.to_thread(open_reader, settings)
         stack.callback(search.close)
         database = await stack.enter_async_context(Database(dsn_of(settings), size=settings.database_pool, name="api"))
         stores = await stack.enter_async_context(open_stores(settings, database, SystemClock(), "hero-api"))
-        yield assemble(settings, database, log, codec, search, stores)
+        yield assemble(settings, database, log, codec, search, stores, waiting)
+
+
+@asynccontextmanager
+async def _registered(settings: Settings, codec: EventCodec, waiting: Waiting) -> AsyncIterator[None]:
+    """The schemas. While a registry is down its ids are remembered, and registering is tried again and again.
+
+    Raises IncompatibleSchema.
+    """
+
+    async def register() -> None:
+        await asyncio.to_thread(codec.register_all)
+
+    try:
+        await register()
+    except ConnectionError:
+        await asyncio.to_thread(codec.load_ids)
+        what = f"the schema registry at {without_password(settings.registry_url.get_secret_value())}"
+        # Whatever it answers later, this process serves by then: health tells of it, and nothing ends.
+        task = asyncio.create_task(waiting.until(what, register, (Exception,)))
+        try:
+            yield
+        finally:
+            task.cancel()
+    else:
+        yield
 
 
 def assemble(
-    settings: Settings, database: Database, log: EventLog, codec: EventCodec, search: SearchReader, stores: Stores
+    settings: Settings,
+    database: Database,
+    log: EventLog,
+    codec: EventCodec,
+    search: SearchReader,
+    stores: Stores,
+    waiting: Waiting,
 ) -> Services:
     clock, outbox, key = SystemClock(), Outbox(codec), load_signing_key(settings.folder / "keys")
     return Services(
@@ -103,6 +136,7 @@ def assemble(
         search_threads=CapacityLimiter(SEARCH_THREADS),
         image_threads=CapacityLimiter(IMAGE_THREADS),
         loaded=Event(),
+        waiting=waiting,
     )
 
 

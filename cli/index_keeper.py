@@ -14,6 +14,7 @@ from typing import TypeVar
 import psycopg
 
 from cli.index_rebuild import ASK, TELL
+from herofactory.platform.delivery.errors import Outage
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.logging import get_logger
 from herofactory.search.document import ItemDocument
@@ -36,14 +37,27 @@ class IndexKeeper:
         self._dsn = dsn
         self._thread = ThreadPoolExecutor(1, "index-writer")
         self._logger = get_logger(__name__)
+        self._is_open = False
+        self.tried = asyncio.Event()
+        """Set once `open` has succeeded or failed for the first time."""
 
     async def open(self) -> None:
-        """Rebuilds first where there is no index, or one of another version. Raises SearchError."""
-        report = await self._run(self._owner.open, self._approved, self._alone)
+        """Rebuilds first where there is no index, or one of another version. May be called again after it raised.
+
+        Raises SearchError; psycopg.Error where it rebuilds.
+        """
+        try:
+            report = await self._run(self._owner.open, self._approved, self._alone)
+        finally:
+            self.tried.set()
+        self._is_open = True
         if report is not None:
             self._report(report)
 
     async def apply(self, writes: Sequence[Write]) -> Sequence[WriteOutcome]:
+        """Raises Outage while the index is not open."""
+        if not self._is_open:
+            raise Outage("the search index is not open yet")
         return await self._run(self._owner.writer.apply, writes)
 
     async def sweep(self) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 from uuid import UUID
+
+import psycopg
 
 from cli.chores import every
 from cli.compose import broker_of, credentials_of, dsn_of, values_of, worker_codec
@@ -16,12 +19,16 @@ from herofactory.moderation import CachedModerator, LayeredModerator, Lexicon, L
 from herofactory.moderation.glossary_nouns import glossary_nouns
 from herofactory.moderation.results import ModerationResults
 from herofactory.moderation.storage import PostgresBudget, PostgresVerdictCache
+from herofactory.platform.adapters import open_log, without_password
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.delivery import Agent, ChunkProcessor
+from herofactory.platform.eventlog.port import LogUnavailable
 from herofactory.platform.parts import Heartbeat
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
+from herofactory.platform.waiting import Waiting
+from herofactory.search.errors import IndexUnavailable
 from streams.agents.indexing import indexing
 from streams.agents.listing import listing
 from streams.agents.moderation import ImageReader, moderation
@@ -40,7 +47,6 @@ async def run_worker(settings: Settings) -> None:
         with worker_codec(settings) as codec:
             values = values_of(codec)
             async with Database(dsn, size=settings.database_pool, name="hero-worker", checked=False) as database:
-                await keeper.open()
                 worker = Worker(
                     agents_of(settings, database, keeper, metrics),
                     broker_of(settings),
@@ -48,21 +54,42 @@ async def run_worker(settings: Settings) -> None:
                     WorkerTimes(session_timeout=settings.session_timeout_s),
                     credentials_of(settings),
                 )
-                await _serve(worker, database, keeper)
+                await _serve(settings, worker, database, keeper)
     finally:
         await keeper.close()
 
 
-async def _serve(worker: Worker, database: Database, keeper: IndexKeeper) -> None:
+async def _serve(settings: Settings, worker: Worker, database: Database, keeper: IndexKeeper) -> None:
+    waiting = Waiting()
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(Heartbeat(database, "worker", lambda: report(worker.health())).run())
+            tasks.create_task(Heartbeat(database, "worker", lambda: report(worker.health(), waiting.reasons)).run())
+            await _log_answers(settings, waiting)
+            tasks.create_task(_keep_index(settings, keeper, waiting))
             tasks.create_task(keeper.serve_rebuilds())
-            tasks.create_task(every(SWEEP_S, keeper.sweep))
+            # Usually it is open then. Where its server is down, only the agent that writes it has to wait.
+            await keeper.tried.wait()
             await worker.start()
             await worker.wait()
     finally:
         await worker.stop()
+
+
+async def _log_answers(settings: Settings, waiting: Waiting) -> None:
+    """Faust takes a log that is away at the start for a crash."""
+    if settings.stack == "kafka":
+        with closing(open_log(settings)) as log:
+            what = f"Kafka at {settings.kafka_bootstrap}"
+            await waiting.until(what, lambda: asyncio.to_thread(log.topics), (LogUnavailable,))
+
+
+async def _keep_index(settings: Settings, keeper: IndexKeeper, waiting: Waiting) -> None:
+    what = "the search index"
+    if settings.stack == "kafka":
+        urls = settings.elasticsearch_url.get_secret_value().split(",")
+        what = f"Elasticsearch at {', '.join(without_password(url.strip()) for url in urls)}"
+    await waiting.until(what, keeper.open, (IndexUnavailable, psycopg.OperationalError))
+    await every(SWEEP_S, keeper.sweep)
 
 
 def agents_of(settings: Settings, database: Database, keeper: IndexKeeper, metrics: Metrics) -> Sequence[Agent]:
@@ -107,13 +134,13 @@ def image_reader(database: Database, store: AssetStore) -> ImageReader:
     return read
 
 
-def report(health: Sequence[AgentHealth]) -> tuple[str, Mapping[str, Any]]:
-    """The worst state of any agent, and what each has done."""
+def report(health: Sequence[AgentHealth], waiting: Sequence[str] = ()) -> tuple[str, Mapping[str, Any]]:
+    """What is waited for, or the worst state of any agent; and what each has done."""
     states = {agent.status.state for agent in health}
     state = next((worst for worst in ("halted", "paused") if worst in states), "running")
     if not all(agent.ready for agent in health):
         state = "starting" if state == "running" else state
-    return state, {"agents": {agent.status.agent: _detail(agent) for agent in health}}
+    return "; ".join(waiting) or state, {"agents": {agent.status.agent: _detail(agent) for agent in health}}
 
 
 def _detail(agent: AgentHealth) -> dict[str, Any]:

@@ -17,8 +17,8 @@ class OutboxOut(BaseModel):
 
 
 class AgentOut(BaseModel):
-    lag: int = Field(description="Records not yet dealt with")
-    dead_letters: int
+    lag: int | None = Field(description="Records not yet dealt with; null while the event log does not answer")
+    dead_letters: int | None
     state: str
 
 

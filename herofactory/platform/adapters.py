@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from herofactory.platform.addresses import without_password
+from herofactory.platform.clock import SystemClock
 from herofactory.platform.settings import Settings
 
 __all__ = [
@@ -84,4 +85,9 @@ def registry_of(settings: Settings, log: EventLog) -> SchemaRegistry:
 def codec_of(settings: Settings, log: EventLog) -> EventCodec:
     from herofactory.platform.events import EventCodec
 
-    return EventCodec(registry_of(settings, log))
+    registry = registry_of(settings, log)
+    if settings.stack == "kafka":
+        from herofactory.platform.events.remembered import RememberedRegistry
+
+        registry = RememberedRegistry(registry, settings.folder / "schemas.json", SystemClock())
+    return EventCodec(registry)

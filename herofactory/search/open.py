@@ -14,6 +14,9 @@ from herofactory.search.report import RebuildReport
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
+SEARCH_S = 5.0
+"""Seconds a server's answer to a search may take; people go on waiting for no longer, and threads are few."""
+WRITE_S = 30.0
 Documents = Callable[[], Iterable[ItemDocument]]
 """All there are; called again for each rebuild."""
 Alone = Callable[[], AbstractContextManager[object]]
@@ -45,7 +48,7 @@ def open_reader(settings: Settings) -> OpenReader:
     if settings.stack == "kafka":
         from herofactory.search.elasticsearch.owner import ClosingReader
 
-        return ClosingReader(elasticsearch_of(settings))
+        return ClosingReader(elasticsearch_of(settings, SEARCH_S))
     from herofactory.search.embedded.store import IndexStore
 
     return IndexStore(settings.folder / "search").open_reader()
@@ -63,7 +66,7 @@ def index_owner(settings: Settings) -> IndexOwner:
     return EmbeddedOwner(IndexStore(settings.folder / "search", gone_retention_s=retention_s))
 
 
-def elasticsearch_of(settings: Settings) -> Elasticsearch:
+def elasticsearch_of(settings: Settings, timeout_s: float = WRITE_S) -> Elasticsearch:
     """Connects to nothing yet."""
     from herofactory.search.elasticsearch.client import make_client
 
@@ -71,4 +74,4 @@ def elasticsearch_of(settings: Settings) -> Elasticsearch:
     urls = [url.strip() for url in settings.elasticsearch_url.get_secret_value().split(",")]
     encrypted = settings.ca_file and all(url.startswith("https:") for url in urls)
     ca = str(settings.ca_file) if encrypted else None  # which the client refuses for an address without encryption
-    return make_client(urls, api_key=key.get_secret_value() if key else None, ca_certs=ca)
+    return make_client(urls, api_key=key.get_secret_value() if key else None, ca_certs=ca, timeout_s=timeout_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from fastavro import schemaless_reader, schemaless_writer
@@ -34,6 +35,12 @@ class EventCodec:
     def register_all(self) -> Mapping[str, int]:
         """Register every event's schema; topic to id. Raises IncompatibleSchema."""
         return {topic: self._registry.register(subject_of(topic), schema_text(topic)) for topic in sorted(EVENTS)}
+
+    def load_ids(self) -> None:
+        """Ask for every schema's id now, so that no event waits for an answer. What is not to be had is left out."""
+        for topic in sorted(EVENTS):
+            with suppress(ConnectionError, UnknownSchema):
+                self._frame(topic)
 
     def encode(self, event: Event) -> bytes:
         """Raises UnknownSchema where `register_all` never ran against this registry."""

@@ -35,7 +35,11 @@ class RememberedRegistry:
 
     def register(self, subject: str, schema: str) -> int:
         """Asks in any case: only the registry knows what is compatible."""
-        return self._remember(subject, schema, self._registry.register(subject, schema))
+        try:
+            return self._remember(subject, schema, self._registry.register(subject, schema))
+        except RegistryUnavailable:
+            self._rest.begin()
+            raise
 
     def id_of(self, subject: str, schema: str) -> int:
         try:

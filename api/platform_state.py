@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from anyio import to_thread
+from anyio import fail_after, to_thread
 
 from api.services import Services
 from herofactory.catalog import repository
 from herofactory.catalog.imports import sample_import
 from herofactory.platform.eventlog.lag import lags
-from herofactory.platform.eventlog.port import EventLog
+from herofactory.platform.eventlog.port import EventLog, LogError
 from herofactory.platform.parts import Part, read_parts
 from herofactory.search.errors import SearchError
 from herofactory.search.port import SearchReader
 
 EXPECTED_PARTS = {"embedded": ("relay", "worker"), "kafka": ("housekeeper", "worker")}
 DEAD = "dead."
+LOG_S = 3.0
+"""Seconds after which a log that has not answered counts as silent."""
 NOT_YET = frozenset({"starting", "waiting"})
 RUNNING = frozenset({"running", "standby"})
+WORST_FIRST = ("halted", "paused", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
 class AgentState:
-    lag: int
-    """Records not yet dealt with, over all topics and partitions the agent reads."""
-    dead_letters: int
+    lag: int | None
+    """Records not yet dealt with, over all topics and partitions the agent reads; None while the log is silent."""
+    dead_letters: int | None
     state: str
 
 
@@ -51,7 +55,7 @@ async def parts(services: Services) -> list[Part]:
 
 
 def missing_parts(stack: str, known: Sequence[Part]) -> list[str]:
-    """Parts that do not beat, or beat without being at work yet."""
+    """Parts of which no instance is at work: none beats, or all are still beginning."""
     serving = {part.name for part in known if part.state not in NOT_YET}
     return [name for name in EXPECTED_PARTS[stack] if name not in serving]
 
@@ -99,21 +103,43 @@ async def outbox(services: Services) -> Backlog:
 async def agents(services: Services, known: Sequence[Part]) -> dict[str, AgentState]:
     """Every agent that a part tells of or that has read anything."""
     told = agents_told(known)
-    figures = await to_thread.run_sync(_lags, services.log)
+    figures: dict[str, tuple[int, int]] | None = None
+    with suppress(LogError, TimeoutError), fail_after(LOG_S):
+        figures = await to_thread.run_sync(_lags, services.log, abandon_on_cancel=True)
+    unread = (0, 0) if figures is not None else (None, None)
+    figures = figures or {}
     return {
-        name: AgentState(*figures.get(name, (0, 0)), told.get(name, {}).get("state", "unknown"))
+        name: AgentState(*figures.get(name, unread), told.get(name, {}).get("state", "unknown"))
         for name in sorted({*told, *figures})
     }
 
 
+async def log_answers(services: Services) -> bool:
+    try:
+        with fail_after(LOG_S):
+            await to_thread.run_sync(services.log.topics, abandon_on_cancel=True)
+    except (LogError, TimeoutError):
+        return False
+    return True
+
+
 def agents_told(known: Sequence[Part]) -> dict[str, Mapping[str, Any]]:
-    """What each agent's part says of it, by agent: at least `state`, and `cause` where it does not run."""
+    """What each agent's part says of it, by agent: at least `state`, and `cause` where it does not run.
+
+    Of an agent that several workers run, what the worst of them says: its partitions wait.
+    """
     told: dict[str, Mapping[str, Any]] = {}
     for part in known:
         found = part.detail.get("agents", {})
-        if isinstance(found, Mapping):
-            told.update(found)
+        for name, agent in found.items() if isinstance(found, Mapping) else ():
+            if name not in told or _badness(agent) > _badness(told[name]):
+                told[name] = agent
     return told
+
+
+def _badness(agent: Mapping[str, Any]) -> int:
+    state = agent.get("state", "unknown")
+    return len(WORST_FIRST) - WORST_FIRST.index(state) if state in WORST_FIRST else 0
 
 
 def _count(search: SearchReader, stack: str) -> int:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict
 from typing import Any
 
+import psutil
+
+from cli.api_client import ApiClient
 from cli.compose import dsn_of
+from cli.errors import NotRunning
 from cli.explain import explain
 from cli.running import existing_log
 from cli.supervise.lock import is_running
@@ -16,36 +22,72 @@ from herofactory.catalog import repository
 from herofactory.catalog.imports import sample_import
 from herofactory.platform.delivery import list_dead_letters
 from herofactory.platform.eventlog.lag import lags
-from herofactory.platform.parts import read_parts
+from herofactory.platform.parts import Part, read_parts, this_host
 from herofactory.platform.postgres.database import Connection
 from herofactory.platform.settings import Settings
 
 BEATING = ("relay", "housekeeper", "worker")
 """Parts that tell of their progress."""
+API_S = 3.0
 
 
 async def overview(settings: Settings) -> dict[str, Any]:
-    """`running` alone where nothing runs; a piece that cannot be read is missing, with its reason in `problems`."""
-    if not is_running(settings.folder):
-        return {"running": False, "data": str(settings.folder)}
+    """`running`, `data` and `problems` alone where nothing runs.
+
+    A piece that cannot be read is missing, with its reason in `problems`.
+
+    What runs is what holds the data folder here. Where nothing does, parts on other machines or in other containers may
+    still run on the same database: then the API that answers at the address in the settings and the parts that beat.
+    """
+    if is_running(settings.folder):
+        return await _complete(settings, _from_supervisor(settings))
+    if settings.database_url is None:  # nobody elsewhere can be on a database of our own
+        return {"running": False, "data": str(settings.folder), "problems": []}
+    return await _complete(settings, await asyncio.to_thread(_from_api, settings))
+
+
+def _from_supervisor(settings: Settings) -> dict[str, Any]:
     run = read(settings.folder)
-    found: dict[str, Any] = {
+    return {
         "running": True,
         "data": str(settings.folder),
+        "stack": run.stack if run else settings.stack,
         "url": run and run.url,
         "pid": run and run.pid,
-        "parts": [asdict(part) for part in run.parts] if run else [],
+        "parts": [{**asdict(part), "instance": None} for part in run.parts] if run else [],
         "problems": [],
     }
+
+
+def _from_api(settings: Settings) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "running": False,
+        "data": str(settings.folder),
+        "stack": settings.stack,
+        "url": None,
+        "pid": None,
+        "parts": [],
+        "problems": [],
+    }
+    with ApiClient(settings, timeout_s=API_S) as api, suppress(NotRunning, ValueError):
+        state = str(api.readiness()["status"])
+        part = {"name": "api", "pid": None, "state": state, "restarts": None, "instance": None}
+        found.update(running=True, url=api.url, parts=[part])
+    return found
+
+
+async def _complete(settings: Settings, found: dict[str, Any]) -> dict[str, Any]:
     try:
         found.update(await _from_database(settings))
     except Exception as error:  # noqa: BLE001  (whatever it is, the rest is still worth showing)
         found["problems"].append(explain(error))
+    _merge_beats(found)
+    if not found["running"]:
+        return {"running": False, "data": str(settings.folder), "problems": found["problems"]}
     try:
         found["agents"] = _agents(settings, found.pop("told", {}))
     except Exception as error:  # noqa: BLE001
         found["problems"].append(explain(error))
-    _merge_beats(found)
     return found
 
 
@@ -61,8 +103,8 @@ async def _from_database(settings: Settings) -> dict[str, Any]:
         )
         sample = await sample_import(connection)
         return {
-            "beats": {part.name: {"state": part.state, "detail": part.detail} for part in parts},
-            "told": {name: told for part in parts for name, told in part.detail.get("agents", {}).items()},
+            "beats": parts,
+            "told": _told(parts),
             "outbox": await cursor.fetchone(),
             "items": await repository.counts_by_status(connection),
             "sample": sample and asdict(sample),
@@ -86,11 +128,46 @@ def _agents(settings: Settings, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _merge_beats(found: dict[str, Any]) -> None:
-    """A process that runs but does not beat does nothing: say so."""
-    beats = found.pop("beats", None)
+    """A process that runs but does not beat does nothing: say so. Parts that beat from elsewhere follow."""
+    beats: list[Part] | None = found.pop("beats", None)
+    if beats is None:
+        return
+    here = {(beat.name, beat.pid): beat for beat in beats if beat.host == this_host()}
+    ours = {(part["name"], part["pid"]) for part in found["parts"]}
     for part in found["parts"]:
-        if beats is None or part["name"] not in BEATING or part["state"] != "running":
+        beat = here.get((part["name"], part["pid"]))
+        if part["name"] not in BEATING or part["state"] != "running":
             continue
-        beat = beats.get(part["name"])
-        part["state"] = beat["state"] if beat else "silent"
-        part["detail"] = beat["detail"] if beat else {}
+        part["state"] = beat.state if beat else "silent"
+        part["detail"] = beat.detail if beat else {}
+        part["instance"] = beat and beat.instance
+    # Of this host also what another `hero up` runs on the same database, but not the last words of what was killed.
+    others = [beat for beat in beats if beat.host != this_host() or _is_another(beat, ours)]
+    found["parts"] += [_elsewhere(beat) for beat in others]
+    found["running"] = bool(found["parts"])
+
+
+def _is_another(beat: Part, ours: set[tuple[str, int | None]]) -> bool:
+    return (beat.name, beat.pid) not in ours and psutil.pid_exists(beat.pid)
+
+
+def _elsewhere(beat: Part) -> dict[str, Any]:
+    """Nobody here knows how often it was started."""
+    return {
+        "name": beat.name,
+        "pid": beat.pid,
+        "state": beat.state,
+        "restarts": None,
+        "instance": beat.instance,
+        "detail": beat.detail,
+    }
+
+
+def _told(parts: Sequence[Part]) -> dict[str, Any]:
+    """By agent; of one that several workers run what a worker in trouble says."""
+    told: dict[str, Any] = {}
+    for part in parts:
+        for name, agent in part.detail.get("agents", {}).items():
+            if name not in told or agent.get("state") != "running":
+                told[name] = agent
+    return told

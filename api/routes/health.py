@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import psycopg
-from anyio import fail_after, to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
@@ -13,10 +12,7 @@ from pydantic import BaseModel
 
 from api import platform_state as state
 from api.services import Services, Wired
-from herofactory.platform.eventlog.port import LogError
-
-LOG_S = 3.0
-"""Seconds after which a log that has not answered counts as silent."""
+from herofactory.platform.parts import Part, named
 
 router = APIRouter(tags=["operation"])
 
@@ -59,7 +55,7 @@ async def _assess(services: Services) -> Ready:
     parts = await state.parts(services)
     found = await state.searchable_or_none(services)
     missing = state.missing_parts(services.settings.stack, parts)
-    silent = [] if await _log_answers(services) else ["log"]
+    silent = [] if await state.log_answers(services) else ["log"]
     silent += ["search"] if found is None else []
     if services.settings.stack == "embedded":
         # Ours are there once their part has started. Servers may be down, and the edge goes on with what it can do.
@@ -69,7 +65,7 @@ async def _assess(services: Services) -> Ready:
     loading = await state.loading(services, found or 0)
     if loading and not loading.failure:
         return Ready(status="loading", done=loading.done, total=loading.total)
-    reasons = [*(f"{name} does not answer" for name in silent), *_ailing(parts)]
+    reasons = [*(f"{name} does not answer" for name in silent), *_ailing(parts), *services.waiting.reasons]
     if "log" not in silent:
         reasons += _dead_letters(await state.agents(services, parts))
     if loading:
@@ -77,17 +73,10 @@ async def _assess(services: Services) -> Ready:
     return Ready(status="degraded", reasons=reasons) if reasons else Ready(status="ready")
 
 
-async def _log_answers(services: Services) -> bool:
-    try:
-        with fail_after(LOG_S):
-            await to_thread.run_sync(services.log.topics, abandon_on_cancel=True)
-    except (LogError, TimeoutError):
-        return False
-    return True
-
-
-def _ailing(parts: list[Any]) -> list[str]:
-    reasons = [f"{part.name} is {part.state}" for part in parts if part.state not in state.RUNNING]
+def _ailing(parts: list[Part]) -> list[str]:
+    """An instance that is only beginning is no trouble: another one of that name serves, or it would be missing."""
+    fine = state.RUNNING | state.NOT_YET
+    reasons = [f"{name} is {part.state}" for name, part in named(parts).items() if part.state not in fine]
     for name, agent in state.agents_told(parts).items():
         if agent.get("state", "running") != "running":
             reasons.append(f"agent {name} is {agent['state']}: {agent.get('cause') or 'no cause given'}")

@@ -28,14 +28,14 @@ def import_file(
     """
     import asyncio
 
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from cli.errors import CliError
     from cli.importing import import_catalogue
     from cli.progress import Bar
     from cli.running import require_running
     from herofactory.accounts.principal import checked_subject
 
-    settings = load_settings(data=data)
+    settings = settings_of_running(data=data)
     try:
         checked_subject(seller)
     except ValueError as error:
@@ -55,12 +55,12 @@ def import_file(
 @app.command()
 def sample(data: Data = None) -> None:
     """Load the sample catalogue (the first `hero up` does it by itself); what is there already stays."""
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from cli.progress import Bar
     from cli.running import require_running
     from cli.sample import load_sample
 
-    settings = load_settings(data=data)
+    settings = settings_of_running(data=data)
     require_running(settings)
     with Bar() as bar:
         report = load_sample(settings, bar.show)

@@ -25,11 +25,11 @@ def list_letters(
     json: Json = False,
 ) -> None:
     """List dead letters, oldest first."""
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from cli.running import existing_log
     from herofactory.platform.delivery import list_dead_letters
 
-    with closing(existing_log(load_settings(data=data))) as log:
+    with closing(existing_log(settings_of_running(data=data))) as log:
         letters = list(list_dead_letters(log, agent, cause=cause, key=key))
     if json:
         print_json([_about(letter) for letter in letters])
@@ -47,12 +47,12 @@ def show(
 ) -> None:
     """Show one dead letter whole: cause, headers, and the decoded event."""
     from cli.compose import codec_of, values_of
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from cli.records import decoded
     from cli.running import existing_log
     from herofactory.platform.delivery import list_dead_letters
 
-    settings = load_settings(data=data)
+    settings = settings_of_running(data=data)
     with closing(existing_log(settings)) as log:
         found = [each for each in list_dead_letters(log, letter.partition(":")[0]) if name_of(each) == letter]
         if not found:

@@ -14,10 +14,10 @@ def doctor(data: Data = None, port: Port = None, json: Json = False) -> None:
     """Check the machine and the chosen adapters, and say how to fix what is wrong. Exit status 1 if something is."""
     from dataclasses import asdict
 
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from cli.diagnosis import examine
 
-    checks = examine(load_settings(data=data, port=port))
+    checks = examine(settings_of_running(data=data, port=port))
     if json:
         print_json([asdict(check) for check in checks])
     else:

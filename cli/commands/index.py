@@ -21,11 +21,11 @@ def rebuild(
     timeout: float = typer.Option(600.0, metavar="S", help="Seconds to wait for it."),
 ) -> None:
     """Build the index anew from the database, beside the one that is searched, and put it in its place."""
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from cli.index_rebuild import request_rebuild
     from cli.running import require_running
 
-    settings = load_settings(data=data)
+    settings = settings_of_running(data=data)
     require_running(settings)
     done = request_rebuild(settings, timeout)
     if json:

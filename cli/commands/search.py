@@ -20,10 +20,10 @@ def search(
 ) -> None:
     """Search the catalogue of the running platform."""
     from cli.api_client import ApiClient
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
 
     wanted = {"q": text, "category": category, "tag": tag, "sort": sort, "limit": limit}
-    with ApiClient(load_settings(port=port)) as api:
+    with ApiClient(settings_of_running(port=port)) as api:
         found = api.get("/api/v1/search", {name: value for name, value in wanted.items() if value is not None})
     if json:
         print_json(found)

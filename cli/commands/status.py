@@ -14,10 +14,10 @@ def status(data: Data = None, json: Json = False) -> None:
     """Show each part, each agent's lag, the outbox, dead letters and items. Exit status 3 where nothing runs."""
     import asyncio
 
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from cli.overview import overview
 
-    found = asyncio.run(overview(load_settings(data=data)))
+    found = asyncio.run(overview(settings_of_running(data=data)))
     if json:
         print_json(found)
     else:
@@ -29,9 +29,11 @@ def status(data: Data = None, json: Json = False) -> None:
 def _show(found: dict[str, Any]) -> None:
     if not found["running"]:
         console.print(f"not running on {found['data']}: start it with `make up` or `hero up`")
+        _show_problems(found)
         return
-    console.print(f"{found['url']}  supervisor {found['pid']}  data {found['data']}")
-    rows = [[p["name"], p["pid"], p["state"], p["restarts"]] for p in found["parts"]]
+    supervisor = f"supervisor {found['pid']}" if found["pid"] else "not started by `hero up` here"
+    console.print(f"{found['url'] or 'no API answers here'}  {found['stack']}  {supervisor}  data {found['data']}")
+    rows = [[p["name"], p["instance"] or p["pid"] or "", p["state"], _known(p["restarts"])] for p in found["parts"]]
     _table(["part", "process", "state", "restarts"], rows)
     agents = found.get("agents", {})
     rows = [[name, _state(each), each["lag"], each["dead_letters"]] for name, each in agents.items()]
@@ -42,8 +44,16 @@ def _show(found: dict[str, Any]) -> None:
         console.print("items: " + ", ".join(f"{count:,} {name}" for name, count in items.items()))
     if (sample := found.get("sample")) and not sample["finished"]:
         console.print(f"sample catalogue: not finished ({sample.get('failure') or 'being loaded'})")
+    _show_problems(found)
+
+
+def _show_problems(found: dict[str, Any]) -> None:
     for problem in found["problems"]:
-        console.print(f"problem: {problem}")
+        console.print(f"problem: {problem}", markup=False)
+
+
+def _known(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 def _state(agent: dict[str, Any]) -> str:

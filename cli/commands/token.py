@@ -25,13 +25,13 @@ def issue(
     data: Data = None,
 ) -> None:
     """Print a token, alone on the last line. Refused in production."""
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from herofactory.accounts.principal import Role
     from herofactory.accounts.signing_key import load_signing_key
     from herofactory.accounts.tokens import TokenIssuer
     from herofactory.platform.clock import SystemClock
 
-    settings = load_settings(data=data)
+    settings = settings_of_running(data=data)
     if settings.environment == "production":
         raise CliError("development tokens are refused with HERO_ENVIRONMENT=production: users sign in there")
     key = load_signing_key(settings.folder / "keys")

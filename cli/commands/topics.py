@@ -17,10 +17,10 @@ FOLLOW_S = 0.2
 @app.command("list")
 def list_topics(data: Data = None, json: Json = False) -> None:
     """Every topic: who writes it, its key, partitions, retention, and how many records it holds."""
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from cli.running import existing_log
 
-    with closing(existing_log(load_settings(data=data))) as log:
+    with closing(existing_log(settings_of_running(data=data))) as log:
         rows = _rows(log)
     if json:
         print_json(rows)
@@ -45,11 +45,11 @@ def apply(data: Data = None, json: Json = False) -> None:
     A difference is shown before it is changed.
     """
     from cli.compose import apply_topics, open_log
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from cli.provision.topics import Topics
     from streams.topics import configs
 
-    settings = load_settings(data=data)
+    settings = settings_of_running(data=data)
     with closing(open_log(settings)) as log:
         changes = Topics(log, configs()).changes()
         for line in [] if json else changes:
@@ -72,12 +72,12 @@ def tail(
 ) -> None:
     """Show the newest records, decoded."""
     from cli.compose import codec_of, values_of
-    from cli.configure import load_settings
+    from cli.configure import settings_of_running
     from cli.records import after, newest, readable
     from cli.running import existing_log
 
     show = print_json_line if json else _show
-    settings = load_settings(data=data)
+    settings = settings_of_running(data=data)
     with closing(existing_log(settings)) as log:
         values = values_of(codec_of(settings, log))
         positions = {partition: held.end for partition, held in log.offsets(topic).items()}

@@ -88,6 +88,7 @@ def _become_supervisor(
         embedded_database=not settings.database_url,
         sample=sample,
         mode=mode,
+        stack=settings.stack,
         parts=PARTS[settings.stack],
         patience_s=patience_s,
     )

@@ -26,6 +26,7 @@ class Plan:
     sample: bool = True
     """Whether to load the sample catalogue where it is not there yet."""
     mode: Literal["up", "demo"] = "up"
+    stack: str = "embedded"
     parts: tuple[str, ...] = ("relay", "worker", "api")
     """In the order of their start."""
     patience_s: float = 20.0

@@ -25,6 +25,7 @@ class RunState:
     """The supervisor's."""
     url: str
     parts: Sequence[PartState]
+    stack: str = "embedded"
 
 
 def write(folder: Path, state: RunState) -> None:
@@ -38,9 +39,11 @@ def read(folder: Path) -> RunState | None:
     """What the last supervisor wrote; it may be gone (see `lock.is_running`)."""
     try:
         fields = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # not there, or of a version that wrote it otherwise
         return None
-    return RunState(fields["pid"], fields["url"], [PartState(**part) for part in fields["parts"]])
+    return RunState(
+        fields["pid"], fields["url"], [PartState(**part) for part in fields["parts"]], fields.get("stack", "embedded")
+    )
 
 
 def remove(folder: Path) -> None:

@@ -172,7 +172,7 @@ class Supervisor:
     def _publish_state(self) -> None:
         states = [state.PartState(part.name, part.pid, part.state, part.restarts) for part in self._all()]
         with suppress(OSError):  # a full disk must not end what still runs
-            state.write(self._plan.folder, state.RunState(os.getpid(), self._plan.url, states))
+            state.write(self._plan.folder, state.RunState(os.getpid(), self._plan.url, states, self._plan.stack))
 
     # -- metrics: one file per process, in a folder that the API reads
 

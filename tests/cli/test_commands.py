@@ -75,3 +75,12 @@ def test_topics_are_listed_with_their_owner_and_applying_them_again_changes_noth
 def test_the_doctor_finds_nothing_wrong_here(platform: Platform) -> None:
     checks = platform.hero_json("doctor")
     assert [check for check in checks if check["verdict"] == "fail"] == []
+
+
+def test_what_runs_is_found_without_its_port(platform: Platform) -> None:
+    """PORT set to nothing is the default, where nothing of ours listens."""
+    from tests.support.platform import hero
+
+    done = hero(["search", "없는말", "--json"], platform.folder, 0, PORT="")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["total"] == 0

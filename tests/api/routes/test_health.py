@@ -31,14 +31,16 @@ async def writer(settings: Settings) -> AsyncIterator[IndexWriter]:
         yield writer
 
 
-async def beat(database: Database, name: str, state: str = "running", detail: Any = None, ago_s: int = 0) -> None:
+async def beat(
+    database: Database, name: str, state: str = "running", detail: Any = None, ago_s: int = 0, instance: str = "host:1"
+) -> None:
     async with database.connection() as connection:
         await connection.execute(
-            """INSERT INTO parts (name, pid, state, detail, beat_at)
-               VALUES (%s, 1, %s, %s, clock_timestamp() - make_interval(secs => %s))
-               ON CONFLICT (name) DO UPDATE SET state = excluded.state, detail = excluded.detail,
+            """INSERT INTO parts (name, instance, pid, state, detail, beat_at)
+               VALUES (%s, %s, 1, %s, %s, clock_timestamp() - make_interval(secs => %s))
+               ON CONFLICT (name, instance) DO UPDATE SET state = excluded.state, detail = excluded.detail,
                                                 beat_at = excluded.beat_at""",
-            (name, state, Jsonb(detail or {}), ago_s),
+            (name, instance, state, Jsonb(detail or {}), ago_s),
         )
 
 
@@ -91,6 +93,25 @@ async def test_a_paused_agent_degrades_it(client: httpx.AsyncClient, database: D
     status, body = await asked(client)
     assert (status, body["status"]) == (200, "degraded")
     assert "agent moderation is paused: no answer" in body["reasons"]
+
+
+@pytest.mark.usefixtures("parts")
+async def test_a_second_worker_that_is_only_beginning_is_no_trouble(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    await beat(database, "worker", "starting", instance="other:1")
+    assert await asked(client) == (200, {"status": "ready"})
+
+
+@pytest.mark.usefixtures("parts")
+async def test_of_two_workers_the_one_in_trouble_is_named(client: httpx.AsyncClient, database: Database) -> None:
+    paused = {"agents": {"moderation": {"state": "paused", "cause": "no answer"}}}
+    await beat(database, "worker", "paused", paused, instance="a-host:1")
+    assert (await asked(client))[1]["reasons"] == [
+        "worker a-host:1 is paused",
+        "agent moderation is paused: no answer",
+    ]
+    assert (await client.get("/pipeline")).json()["agents"]["moderation"]["state"] == "paused"
 
 
 @pytest.mark.usefixtures("parts")

@@ -79,7 +79,7 @@ ERRORS = Dashboard(
                 Measure("Last seen", "max", "@timestamp"),
                 Measure("Last reason", "last_value", "error.message", textual=True),
             ),
-            splits=(ByValue("tags", "Tag", 5), ByValue("log.file.path", "File", 5)),
+            splits=(ByValue("tags", "Tag", 5), ByValue("error.type", "Kind", 5)),
             width=48,
             height=10,
         ),

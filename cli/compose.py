@@ -7,7 +7,15 @@ from contextlib import closing, contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from herofactory.platform.adapters import access_of, codec_of, dsn_of, open_embedded_log, open_log, registry_of
+from herofactory.platform.adapters import (
+    access_of,
+    codec_of,
+    dsn_of,
+    open_embedded_log,
+    open_kafka,
+    open_log,
+    registry_of,
+)
 from herofactory.platform.delivery.values import TopicValues
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.events import EventCodec
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
 
     from connectors.debezium import Capture, ConnectClient, OutboxConnector
 
-__all__ = ["codec_of", "dsn_of", "open_embedded_log", "open_log", "registry_of"]
+__all__ = ["codec_of", "dsn_of", "open_embedded_log", "open_kafka", "open_log", "registry_of"]
 
 _CODE = {
     ("embedded", "worker"): ("streams.embedded", "herofactory.search.embedded.owner"),

@@ -41,7 +41,11 @@ def _kafka(settings: Settings) -> Check:
     def ask() -> Check:
         _reach(settings.kafka_bootstrap)  # librdkafka would ask for long
         with closing(open_log(settings)) as log:
-            return _told(name, f"{settings.kafka_bootstrap} answers", Topics(log, configs()).changes())
+            return _told(
+                name,
+                f"{settings.kafka_bootstrap} answers",
+                Topics(log, configs(), settings.kafka_replication).changes(),
+            )
 
     return _asked(name, "start Kafka, and give its brokers in HERO_KAFKA_BOOTSTRAP", ask)
 

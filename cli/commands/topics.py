@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.options import Data, Json, console, print_json, print_json_line
+from cli.options import Data, Json, console, print_json, print_json_line, stderr
 
 app = typer.Typer(help="Topics of the event log.", no_args_is_help=True)
 FOLLOW_S = 0.2
@@ -51,7 +51,7 @@ def apply(data: Data = None, json: Json = False) -> None:
 
     settings = settings_of_running(data=data)
     with closing(open_log(settings)) as log:
-        changes = Topics(log, configs()).changes()
+        changes = Topics(log, configs(), settings.kafka_replication).changes()
         for line in [] if json else changes:
             console.print(line)
         ids = dict(apply_topics(settings, log))
@@ -60,6 +60,33 @@ def apply(data: Data = None, json: Json = False) -> None:
         print_json({"topics": names, "schemas": ids, "changes": changes})
     else:
         console.print(f"{len(names)} topics are there; schemas: " + ", ".join(f"{t} = {n}" for t, n in ids.items()))
+
+
+@app.command()
+def copies() -> None:
+    """Print what `kafka-reassign-partitions.sh` takes for as many copies as HERO_KAFKA_REPLICATION says.
+
+    hero itself moves no copies: the command to begin with is told on standard error.
+    """
+    from cli.compose import open_kafka
+    from cli.configure import settings_of_running
+    from cli.errors import CliError
+    from herofactory.platform.eventlog.kafka.replicas import reassignment
+    from streams.topics import TOPICS
+
+    settings = settings_of_running()
+    if settings.stack != "kafka" or settings.kafka_replication is None:
+        raise CliError("copies need HERO_STACK=kafka and their number in HERO_KAFKA_REPLICATION")
+    with closing(open_kafka(settings)) as log:
+        found, brokers = log.replicas()
+    ours = {name: found[name] for name in found if name in TOPICS or name.startswith("debezium-heartbeat.")}
+    try:
+        print_json(reassignment(ours, brokers, settings.kafka_replication))
+    except ValueError as error:
+        raise CliError(f"HERO_KAFKA_REPLICATION={settings.kafka_replication}: {error}") from error
+    servers = settings.kafka_bootstrap
+    command = f"kafka-reassign-partitions.sh --bootstrap-server {servers} --reassignment-json-file FILE --execute"
+    stderr.print(f"write it to a FILE, then: {command}", soft_wrap=True)
 
 
 @app.command()

@@ -31,7 +31,7 @@ def steps_of(settings: Settings) -> Iterator[Sequence[Step]]:
         heartbeat = TopicConfig(connector.heartbeat_topic, 1, DAY_S)
         yield (
             DatabaseStep(dsn_of(settings)),
-            Topics(log, [*configs(), heartbeat]),
+            Topics(log, [*configs(), heartbeat], settings.kafka_replication),
             Schemas(registry_of(settings, log)),
             Index(client),
             CaptureStep(capture, connect),

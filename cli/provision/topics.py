@@ -11,13 +11,28 @@ from streams.topics import DAY_S
 class Topics:
     name = "topics"
 
-    def __init__(self, log: EventLog, wanted: Sequence[TopicConfig]) -> None:
+    def __init__(self, log: EventLog, wanted: Sequence[TopicConfig], replication: int | None = None) -> None:
+        """`replication`: how many copies there should be, where that is ours to say."""
         self._log = log
         self._wanted = wanted
+        self._replication = replication
 
     def changes(self) -> Sequence[str]:
         there = self._log.topics()
-        return [line for topic in self._wanted for line in _differences(there.get(topic.name), topic)]
+        lines = [line for topic in self._wanted for line in _differences(there.get(topic.name), topic)]
+        return [*lines, *self._copies()]
+
+    def _copies(self) -> Iterator[str]:
+        """Moving copies loads the cluster for as long as it takes, so it is for people to begin."""
+        replicas = getattr(self._log, "replicas", None)  # Kafka's; the embedded log is one file
+        if self._replication is None or replicas is None:
+            return
+        from herofactory.platform.eventlog.kafka.replicas import differences
+
+        ours = {topic.name for topic in self._wanted}
+        for topic, copies in sorted(differences(replicas()[0], self._replication).items()):
+            if topic in ours:
+                yield f"{topic}: has {copies} copies, not {self._replication}; left so: `hero topics copies` helps"
 
     def apply(self) -> None:
         """Raises TopicMismatch for other partitions: they cannot be changed."""

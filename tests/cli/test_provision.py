@@ -64,6 +64,25 @@ def test_a_difference_is_shown_with_both_sides(log: EmbeddedLog) -> None:
     ]
 
 
+def test_copies_that_are_too_few_are_told_and_left_as_they_are(log: EmbeddedLog) -> None:
+    class Cluster:
+        """An event log whose topics have one copy each."""
+
+        create_topic = staticmethod(log.create_topic)
+        topics = staticmethod(log.topics)
+
+        @staticmethod
+        def replicas() -> object:
+            return {"item.created": {0: [1], 1: [1]}, "somebody else's": {0: [1]}}, [1, 2, 3]
+
+    wanted = [TopicConfig("item.created", 2, DAY_S)]
+    step = Topics(Cluster(), wanted, replication=3)  # type: ignore[arg-type]  # as much of a log as the step asks
+    step.apply()
+    [line] = step.changes()
+    assert line == "item.created: has 1 copies, not 3; left so: `hero topics copies` helps"
+    assert Topics(Cluster(), wanted, replication=1).changes() == []  # type: ignore[arg-type]  # the same
+
+
 def test_schemas_are_registered_once() -> None:
     step = Schemas(EmbeddedRegistry(MemorySchemaStore()))
     assert "item.created-value: register" in step.changes()

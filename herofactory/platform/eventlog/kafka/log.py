@@ -13,6 +13,7 @@ from herofactory.platform.eventlog.kafka.client_log import logger
 from herofactory.platform.eventlog.kafka.errors import translation
 from herofactory.platform.eventlog.kafka.publisher import Publisher
 from herofactory.platform.eventlog.kafka.readers import Readers
+from herofactory.platform.eventlog.kafka.replicas import Replicas
 from herofactory.platform.eventlog.kafka.topics import TIMEOUT_S, Topics
 from herofactory.platform.eventlog.port import OffsetRange, Position, TopicConfig
 from herofactory.platform.records import Outgoing, Record
@@ -73,6 +74,10 @@ class KafkaLog:
 
     def topics(self) -> Mapping[str, TopicConfig]:
         return self._topics.configs()
+
+    def replicas(self) -> tuple[Replicas, Sequence[int]]:
+        """Which brokers hold each topic, Kafka's own left out, and which brokers there are."""
+        return self._topics.replicas()
 
     def create_topic(self, config: TopicConfig) -> None:
         self._topics.create(config)

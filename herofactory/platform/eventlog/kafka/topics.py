@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -20,6 +20,7 @@ from confluent_kafka.admin import (
 )
 
 from herofactory.platform.eventlog.kafka.errors import translated, translation
+from herofactory.platform.eventlog.kafka.replicas import Replicas
 from herofactory.platform.eventlog.port import LogUnavailable, TopicConfig, TopicMismatch, UnknownTopic
 
 TIMEOUT_S = 10.0
@@ -55,6 +56,17 @@ class Topics:
                 entries = {name: entry.value for name, entry in future.result().items()}
             found[resource.name] = _from_kafka(resource.name, self._partitions[resource.name], entries)
         return found
+
+    def replicas(self) -> tuple[Replicas, Sequence[int]]:
+        """Of every topic but Kafka's own, and the brokers there are."""
+        with translation("Asking for the topics"):
+            cluster = self._admin.list_topics(timeout=TIMEOUT_S)
+        found = {
+            name: {number: list(partition.replicas) for number, partition in topic.partitions.items()}
+            for name, topic in cluster.topics.items()
+            if not name.startswith("__")
+        }
+        return found, sorted(cluster.brokers)
 
     def create(self, config: TopicConfig) -> None:
         """Returns when every client will see it so. Raises TopicMismatch."""

@@ -86,9 +86,7 @@ def _dashboard(dashboard: Dashboard) -> SavedObject:
         "timeFrom": dashboard.since,
         "timeTo": "now",
         "refreshInterval": {"pause": True, "value": 60_000},
-        "optionsJSON": _compact(
-            {"useMargins": True, "syncColors": False, "syncCursor": True, "hidePanelTitles": False}
-        ),
+        "optionsJSON": _compact({"useMargins": True, "syncCursor": True, "hidePanelTitles": False}),
         "panelsJSON": _compact(placed),
         "kibanaSavedObjectMeta": {
             "searchSourceJSON": _compact({"query": {"language": "kuery", "query": ""}, "filter": []})

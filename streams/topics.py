@@ -40,6 +40,13 @@ SEARCH_MISSING = "search.missing"
 SEARCH_ANSWERED = "search.answered"
 QUALITY_CHECKED = "quality.checked"
 ACCESS_LOG = "access.log"
+PROMPT_REQUESTED = "prompt.requested"
+PROMPT_OPTIMISED = "prompt.optimised"
+GENERATION_REQUESTED = "generation.requested"
+GENERATION_PROGRESSED = "generation.progressed"
+GENERATION_COMPLETED = "generation.completed"
+GENERATION_FAILED = "generation.failed"
+GENERATION_CANCELLED = "generation.cancelled"
 OBSERVED_S = 95 * DAY_S
 """How long what people looked for and at is kept: the longest range of figures is 90 days."""
 
@@ -70,6 +77,13 @@ TOPICS: dict[str, Topic] = {
         Topic(SEARCH_ANSWERED, "folded term", "avro", "answers agent, through the outbox", partitions=1),
         Topic(QUALITY_CHECKED, "suite", "avro", "quality runs, through the outbox", partitions=1),
         Topic(ACCESS_LOG, "none", "json", "Filebeat and Logstash, or the tailer"),
+        Topic(PROMPT_REQUESTED, "prompt id", "avro", "studio, through the outbox"),
+        Topic(PROMPT_OPTIMISED, "prompt id", "avro", "prompts agent, through the outbox"),
+        Topic(GENERATION_REQUESTED, "job id", "avro", "studio, through the outbox"),
+        Topic(GENERATION_PROGRESSED, "job id", "avro", "bridge, best effort", retention_s=7 * DAY_S),
+        Topic(GENERATION_COMPLETED, "job id", "avro", "bridge, through the outbox"),
+        Topic(GENERATION_FAILED, "job id", "avro", "bridge and sweeper, through the outbox"),
+        Topic(GENERATION_CANCELLED, "job id", "avro", "studio, through the outbox"),
         _dead("moderation"),
         _dead("listing"),
         _dead("indexing"),
@@ -77,6 +91,8 @@ TOPICS: dict[str, Topic] = {
         _dead("traffic"),
         _dead("answers"),
         _dead("similarity"),
+        _dead("prompts"),
+        _dead("bridge"),
     )
 }
 

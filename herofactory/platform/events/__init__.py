@@ -3,6 +3,7 @@
 from herofactory.platform.events import item as item
 from herofactory.platform.events import quality as quality
 from herofactory.platform.events import search as search
+from herofactory.platform.events import studio as studio
 from herofactory.platform.events.base import EVENTS, Event, event
 from herofactory.platform.events.codec import CodecError, EventCodec
 from herofactory.platform.events.headers import Headers

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least level written to the logs"
     )
+    access_log: str | None = Field(
+        None, description="file of one line per request; off: none; empty: logs/access.log in HERO_DATA"
+    )
+    access_log_bytes: PositiveInt = Field(67_108_864, description="bytes of that file before the next one is begun")
+    access_log_files: int = Field(8, ge=2, description="such files kept, the one being written included")
     # -- database
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL conninfo or URL; empty: the embedded server in HERO_DATA"
@@ -121,6 +126,12 @@ class Settings(BaseSettings):
     upload_bytes: PositiveInt = Field(10_000_000, description="bytes one uploaded image may have")
     upload_pixels: PositiveInt = Field(25_000_000, description="pixels one uploaded image may have")
     body_bytes: PositiveInt = Field(1_000_000, description="bytes any other request body may have")
+    # -- observations on their way to the event log
+    spool_records: PositiveInt = Field(10_000, description="observations held in memory, at most")
+    spool_bytes: PositiveInt = Field(16_000_000, description="bytes of memory they may take")
+    spool_disk_bytes: PositiveInt = Field(
+        268_435_456, description="bytes of HERO_DATA/spool that each process may fill while the event log is down"
+    )
 
     @model_validator(mode="after")
     def _is_complete(self) -> Settings:
@@ -155,6 +166,13 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """HERO_DATA as an absolute path."""
         return self.data.expanduser().absolute()
+
+    @property
+    def access_log_file(self) -> Path | None:
+        """None where no access log is kept."""
+        if self.access_log == "off":
+            return None
+        return Path(self.access_log).expanduser().absolute() if self.access_log else self.folder / "logs" / "access.log"
 
 
 def env_name(field: str) -> str:

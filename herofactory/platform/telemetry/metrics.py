@@ -22,6 +22,13 @@ CounterName = Literal[
     "hero_rate_limited_total",
     "hero_rate_limiter_unavailable_total",
     "hero_log_removed_total",
+    "hero_spool_dropped_total",
+    "hero_observations_dropped_total",
+    "hero_access_log_dropped_total",
+    "hero_access_log_published_total",
+    "hero_access_log_rejected_total",
+    "hero_access_log_lost_bytes_total",
+    "hero_traffic_late_total",
 ]
 GaugeName = Literal[
     "hero_agent_state",
@@ -31,6 +38,8 @@ GaugeName = Literal[
     "hero_log_bytes",
     "hero_slot_lag_bytes",
     "hero_slot_kept_bytes",
+    "hero_spool_records",
+    "hero_spool_bytes",
 ]
 HistogramName = Literal[
     "hero_http_request_seconds",
@@ -82,7 +91,16 @@ SPECS: dict[MetricName, _Spec] = {
     "hero_rate_limited_total": _Spec("Requests refused by the rate limit", ("kind",)),
     "hero_rate_limiter_unavailable_total": _Spec("Requests whose limit could not be asked for", ("kind",)),
     "hero_log_removed_total": _Spec("Records removed from the event log", ("why",)),
+    "hero_access_log_dropped_total": _Spec("Requests that did not get into the access log", ("why",)),
+    "hero_access_log_published_total": _Spec("Lines of the access log sent to the event log"),
+    "hero_access_log_rejected_total": _Spec("Lines of the access log that are no access records"),
+    "hero_access_log_lost_bytes_total": _Spec("Bytes of the access log that were gone before they were read"),
+    "hero_traffic_late_total": _Spec("Access records that came a day or more after their request"),
     "hero_log_bytes": _Spec("Bytes of the event log on disk"),
+    "hero_spool_records": _Spec("Observations that wait for the event log"),
+    "hero_spool_bytes": _Spec("Bytes of them, in memory and on disk"),
+    "hero_spool_dropped_total": _Spec("Observations given up, and files of them that lost their tail", ("why",)),
+    "hero_observations_dropped_total": _Spec("Observations that could not be made into events", ("why",)),
     "hero_slot_lag_bytes": _Spec("Write-ahead log written since what change capture has confirmed"),
     "hero_slot_kept_bytes": _Spec("Write-ahead log that PostgreSQL keeps for change capture"),
 }

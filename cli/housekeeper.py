@@ -67,8 +67,9 @@ class SlotWatch:
         if slot is None or slot.is_lost:
             return "without a replication slot: nothing reaches Kafka", {"swept": self._swept}
         detail = {"swept": self._swept, "slot_lag_bytes": slot.behind_bytes, "slot_kept_bytes": slot.kept_bytes}
+        behind = f"{slot.kept_bytes / 1e6:.0f} MB of write-ahead log wait for Debezium"
+        is_behind = slot.kept_bytes > self._alarm_bytes
         if not slot.active:
-            return "waiting for Debezium: nothing reads the replication slot", detail
-        if slot.kept_bytes > self._alarm_bytes:
-            return f"behind: {slot.kept_bytes / 1e6:.0f} MB of write-ahead log wait for Debezium", detail
-        return "running", detail
+            state = "waiting for Debezium: nothing reads the replication slot"
+            return f"{state}; {behind}" if is_behind else state, detail
+        return f"behind: {behind}" if is_behind else "running", detail

@@ -1,9 +1,12 @@
 """Change capture kept going: publication, slot and connector as they should be, and rows kept until they are delivered.
 
 A slot that is lost (its log was more than `max_slot_wal_keep_size` allows, or the database was restored) is made anew,
-and what the outbox still holds is published again. That a row is there means that it may not have been delivered: it
-goes only when the slot's reader has confirmed everything up to a moment at which the row was committed already. (An
-LSN noted while the row is written would not do: its transaction commits later, and commits are what is delivered.)
+and what the outbox still holds is published again. So is one that Debezium made: where it finds none, after a failover
+or because somebody dropped it, it makes one by itself and never tells what was before.
+
+That a row is there means that it may not have been delivered: it goes only when the slot's reader has confirmed
+everything up to a moment at which the row was committed already. (An LSN noted while the row is written would not do:
+its transaction commits later, and commits are what is delivered.)
 """
 
 from __future__ import annotations
@@ -88,6 +91,9 @@ class Capture:
         with self._open() as connection:
             if not _try_lock(connection):
                 return 0
+            if self._is_republishing(connection):
+                self._mark = None  # of the slot that is lost; the new one confirms what it never read
+                return 0
             swept = self._delete_marked(connection)
             if self._mark is None:
                 self._set_mark(connection)
@@ -151,7 +157,7 @@ class Capture:
             return 0
         query = """DELETE FROM outbox WHERE seq = ANY(%s) AND %s::pg_lsn <= (
                        SELECT confirmed_flush_lsn FROM pg_replication_slots
-                        WHERE slot_name = %s AND wal_status <> 'lost')"""
+                        WHERE slot_name = %s AND wal_status <> 'lost' AND failover)"""
         swept = connection.execute(query, (self._mark.seqs, self._mark.lsn, self._connector.slot)).rowcount
         if swept:
             self._mark = None

@@ -45,7 +45,7 @@ class ConnectClient:
     def config(self, name: str) -> Mapping[str, str] | None:
         """None where there is no such connector. Holds a password: never show it."""
         answer = self._request("GET", f"/connectors/{name}/config")
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        if _is_missing(answer):
             return None
         config: dict[str, str] = self._checked(answer).json()
         config.pop("name", None)
@@ -53,7 +53,7 @@ class ConnectClient:
 
     def status(self, name: str) -> ConnectorStatus | None:
         answer = self._request("GET", f"/connectors/{name}/status")
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        if _is_missing(answer):
             return None
         told = self._checked(answer).json()
         states = [told["connector"], *told["tasks"]]
@@ -107,7 +107,14 @@ class ConnectClient:
             time.sleep(_PAUSE_S)
 
 
+def _is_missing(answer: httpx.Response) -> bool:
+    """Connect says so itself. While it starts there is nothing at any address yet, which says nothing of connectors."""
+    return answer.status_code == httpx.codes.NOT_FOUND and "error_code" in answer.text
+
+
 def _message(answer: httpx.Response) -> str:
+    if answer.status_code == httpx.codes.NOT_FOUND and not _is_missing(answer):
+        return "it is still starting"
     try:
         return str(answer.json()["message"])[:1000]
     except (ValueError, KeyError, TypeError):

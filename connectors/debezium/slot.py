@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 _LOOK = """
-SELECT active, coalesce(wal_status, 'lost') AS wal_status,
+SELECT active, failover AS ours, coalesce(wal_status, 'lost') AS wal_status,
        coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint AS behind_bytes,
        coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint AS kept_bytes
   FROM pg_replication_slots WHERE slot_name = %s AND database = current_database()
@@ -21,6 +21,8 @@ SELECT active, coalesce(wal_status, 'lost') AS wal_status,
 class Slot:
     active: bool
     """Somebody reads it now."""
+    ours: bool
+    """Made by `create`. Debezium makes one too where it finds none, and then knows nothing of what was before."""
     wal_status: Literal["reserved", "extended", "unreserved", "lost"]
     behind_bytes: int
     """Write-ahead log written since what its reader has confirmed."""
@@ -29,7 +31,8 @@ class Slot:
 
     @property
     def is_lost(self) -> bool:
-        return self.wal_status == "lost"
+        """Or was, before somebody else made it anew: either way something may be missing that it should have told."""
+        return self.wal_status == "lost" or not self.ours
 
 
 def look(connection: psycopg.Connection[Any], name: str) -> Slot | None:
@@ -39,7 +42,8 @@ def look(connection: psycopg.Connection[Any], name: str) -> Slot | None:
 
 
 def create(connection: psycopg.Connection[Any], name: str) -> None:
-    connection.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput')", (name,))
+    """With `failover`, by which we know it as ours (nobody else sets it), and which standbys may follow."""
+    connection.execute("SELECT pg_create_logical_replication_slot(%s, 'pgoutput', failover => true)", (name,))
 
 
 def drop(connection: psycopg.Connection[Any], name: str) -> None:

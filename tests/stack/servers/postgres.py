@@ -8,6 +8,8 @@ import time
 from typing import ClassVar
 
 import psutil
+import psycopg
+from psycopg import sql
 
 from herofactory.platform.postgres import EmbeddedPostgres
 from herofactory.platform.postgres.address import PORT_FILE
@@ -24,6 +26,7 @@ CAPTURE = {
     # A connector that is down must not fill the disk: past this its slot is lost.
     "max_slot_wal_keep_size": "1GB",
 }
+_KEEP = "max_slot_wal_keep_size"
 
 
 class Postgres(EmbeddedPostgres):
@@ -32,7 +35,7 @@ class Postgres(EmbeddedPostgres):
     name: ClassVar[str] = POSTGRES
 
     def __init__(self, home: Home) -> None:
-        super().__init__(home.of(POSTGRES), extra=CAPTURE)
+        super().__init__(home.of(POSTGRES), extra={name: value for name, value in CAPTURE.items() if name != _KEEP})
         self._home = home
         self.ready_after_s = 0.0
         write_private(self.folder / PORT_FILE, str(free_port()))
@@ -44,7 +47,14 @@ class Postgres(EmbeddedPostgres):
         self.start()
         if self.pid:
             self._home.started(self.pid)
+        self.keep_wal(CAPTURE[_KEEP])
         self.ready_after_s = round(time.monotonic() - began, 1)
+
+    def keep_wal(self, size: str) -> None:
+        """How much of the write-ahead log a slot may hold back, from now on (a command line would fix it for good)."""
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(_KEEP), sql.Literal(size)))
+            connection.execute("SELECT pg_reload_conf()")
 
     def wait(self) -> None:
         """Returns at once: `launch` has waited."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
@@ -18,6 +19,7 @@ from api.problem import FieldError, ProblemBody
 from api.routes import assets, health, items, metrics, moderation, page, pipeline, search, uploads
 from api.services import OpenServices, open_services, process_metrics
 from herofactory.platform.settings import Settings
+from herofactory.platform.telemetry.access_log import open_access_log
 
 _DESCRIPTION = """
 An event-driven store for game assets. Reading needs no token; `hero token issue --user ID` prints one for development.
@@ -28,11 +30,17 @@ Errors are RFC 9457 problems with a stable `code`.
 def create_app(settings: Settings, open_services: OpenServices = open_services) -> FastAPI:
     """The application; its services are opened when the server starts it and closed when it ends."""
 
+    access_log = open_access_log(settings, process_metrics())
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings) as services:
-            app.state.services = services
-            yield
+        try:
+            async with open_services(settings) as services:
+                app.state.services = services
+                yield
+        finally:
+            if access_log:
+                await to_thread.run_sync(access_log.close)
 
     # The documentation page brings its own files: it works without the internet, and loads nothing from elsewhere.
     app = FastAPIOffline(
@@ -50,9 +58,11 @@ def create_app(settings: Settings, open_services: OpenServices = open_services) 
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Gate)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(RequestContext, metrics=process_metrics())
-    for routes in (items, uploads, assets, search, moderation, pipeline, health, metrics, page):
-        app.include_router(routes.router)
+    routers = [each.router for each in (items, uploads, assets, search, moderation, pipeline, health, metrics, page)]
+    routes = [route for router in routers for route in router.routes]
+    app.add_middleware(RequestContext, metrics=process_metrics(), access_log=access_log, routes=routes)
+    for router in routers:
+        app.include_router(router)
     page.mount(app)
     return app
 

@@ -9,6 +9,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from herofactory.platform.telemetry.access_notes import notes_of
 
 MEDIA_TYPE = "application/problem+json"
 FIELD_LONGEST = 100
@@ -127,10 +130,24 @@ class Problem(HTTPException):
         # ASCII escapes: a field name may hold what is no Unicode text, and an error must never fail to be told.
         content = json.dumps(self.body()).encode()
         headers = {"cache-control": "no-store", **(self.headers or {})}
-        return Response(content, self.status_code, headers, media_type=MEDIA_TYPE)
+        return _Answer(self.code, content, self.status_code, headers)
 
     def _listed(self) -> Sequence[tuple[str, str]]:
         return self.errors[:ERRORS_MOST]
+
+
+class _Answer(Response):
+    """Notes its code for the access log, whoever sends it."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, code: Code, content: bytes, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(content, status, headers)
+        self._code = code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        notes_of(scope).code = self._code
+        await super().__call__(scope, receive, send)
 
 
 def invalid(field: str, message: str) -> Problem:

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-import logging
 import time
+from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import as_problem
 from api.middleware.gate import EXEMPT
 from api.middleware.security import headers_for
 from api.problem import Problem
+from herofactory.platform.telemetry.access import Access
+from herofactory.platform.telemetry.access_log import AccessLog
+from herofactory.platform.telemetry.access_notes import STATE, AccessNotes
 from herofactory.platform.telemetry.logging import get_logger
 from herofactory.platform.telemetry.metrics import Metrics
 from herofactory.platform.telemetry.tracing import child_traceparent, set_traceparent, trace_id_of
 
 _log = get_logger("api.access")
+_REFUSED = frozenset({401, 413, 429, 503})
+"""What is answered before a route is looked for."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 
 
 class RequestContext:
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, access_log: AccessLog | None = None, routes: Sequence[BaseRoute] = ()
+    ) -> None:
+        """`routes`: those that a request refused at the gate, before any was looked for, may have meant."""
         self._app = app
         self._metrics = metrics
+        self._access_log = access_log
+        self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send)
+        exchange = _Exchange(scope, send, self._routes)
         set_traceparent(exchange.traceparent)
         try:
             await self._app(scope, receive, exchange.send)
@@ -40,42 +51,54 @@ class RequestContext:
             set_traceparent(None)
 
     def _tell(self, exchange: _Exchange) -> None:
-        seconds = time.perf_counter() - exchange.started
-        scope, route, method = exchange.scope, exchange.route, exchange.method
+        duration_ns = time.perf_counter_ns() - exchange.started_ns
+        route, method = exchange.route, exchange.method
         self._metrics.count("hero_http_requests_total", route=route, method=method, status=str(exchange.status))
-        self._metrics.observe("hero_http_request_seconds", seconds, route=route)
-        principal = scope.get("state", {}).get("principal")
+        self._metrics.observe("hero_http_request_seconds", duration_ns / 1e9, route=route)
+        _log.debug("request", method=method, route=route, status=exchange.status, seconds=round(duration_ns / 1e9, 6))
         # Health and metrics are asked for every second: their lines would bury the others.
-        _log.log(
-            logging.DEBUG if scope["path"].startswith(EXEMPT) else logging.INFO,
-            "request",
-            method=method,
-            route=route,
-            path=scope["path"][:500],
-            status=exchange.status,
-            seconds=round(seconds, 6),
-            user=principal.subject if principal else None,
-            client=scope["client"][0] if scope.get("client") else None,
-        )
+        if self._access_log and not exchange.scope["path"].startswith(EXEMPT):
+            self._access_log.put(exchange.access(route, duration_ns))
 
 
 class _Exchange:
     """One request and what became of it."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, routes: Sequence[BaseRoute]) -> None:
         self.scope = scope
         self.method = scope["method"] if scope["method"] in METHODS else "other"
-        self.started = time.perf_counter()
+        self.started_ns = time.perf_counter_ns()
+        self._at = time.time()
         self.status = 499  # the client went away before an answer began
         self.traceparent = child_traceparent(Headers(scope=scope).get("traceparent"))
         self._send = send
         self._begun = False
-        scope.setdefault("state", {})
+        self._routes = routes
+        self._notes = scope.setdefault("state", {})[STATE] = AccessNotes()
 
     @property
     def route(self) -> str:
         """The route's template: paths themselves would make a metric of every item."""
-        return getattr(self.scope.get("route"), "path", None) or "unmatched"
+        found = getattr(self.scope.get("route"), "path", None)
+        if found is None and self.status in _REFUSED:
+            found = next((_template(each) for each in self._routes if each.matches(self.scope)[0] is Match.FULL), None)
+        return found or "unmatched"
+
+    def access(self, route: str, duration_ns: int) -> Access:
+        scope, headers = self.scope, Headers(scope=self.scope)
+        return Access(
+            at=self._at,
+            duration_ns=duration_ns,
+            method=self.method,
+            route=route,
+            path=scope["path"],
+            status=self.status,
+            trace_id=trace_id_of(self.traceparent),
+            address=scope["client"][0] if scope.get("client") else None,
+            user_agent=headers.get("user-agent"),
+            referrer=headers.get("referer"),
+            notes=self._notes,
+        )
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -98,3 +121,8 @@ class _Exchange:
         if self._begun:
             raise error  # too late for another answer: the server cuts the connection
         await problem.response()(self.scope, receive, self.send)
+
+
+def _template(route: BaseRoute) -> str | None:
+    path: str | None = getattr(route, "path", None)
+    return path

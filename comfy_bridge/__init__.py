@@ -1,0 +1,1 @@
+"""Jobs to pictures: ComfyUI servers, or a preview made here."""

@@ -1,0 +1,1 @@
+"""Jobs: what was asked for, the queue, what became of it."""

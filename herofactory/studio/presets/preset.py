@@ -1,4 +1,4 @@
-"""A look: which workflow, which models and how strongly, which words around the prompt; and how a preview imitates it."""
+"""A look: which workflow, which models and how strongly, which words round the prompt; how a preview imitates it."""
 
 from __future__ import annotations
 

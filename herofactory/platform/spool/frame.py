@@ -47,7 +47,7 @@ def frames(data: bytes, start: int = 0) -> Iterator[Frame]:
     while start + _HEAD.size <= len(data):
         length, checksum = _HEAD.unpack_from(data, start)
         end = start + _HEAD.size + length
-        if length > LARGEST or end > len(data):
+        if not 0 < length <= LARGEST or end > len(data):
             return
         body = data[start + _HEAD.size : end]
         if zlib.crc32(body) != checksum:

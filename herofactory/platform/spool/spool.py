@@ -58,7 +58,7 @@ class Spool:
     def offer(self, message: Outgoing) -> None:
         """Never raises, never waits for log or disk."""
         if not self._inbox.put(message):
-            self._dropped("memory" if self._deadline is None else "closed")
+            self._dropped("closed" if self._is_closing else "memory")
 
     def close(self) -> None:
         """Deliver for at most the grace while the log takes it; the rest is on disk when this returns."""
@@ -75,8 +75,7 @@ class Spool:
         while not self._is_over(backlog, pace):
             self._advance(backlog, pace)
             self._tell(backlog)
-            with self._changed:
-                self._changed.wait_for(lambda: self._has_work(backlog, pace), self._patience_s(backlog, pace))
+            self._wait(backlog, pace)
         self._collect(backlog, pace)
         backlog.keep()
         self._tell(backlog)
@@ -104,6 +103,18 @@ class Spool:
         if outcome:
             backlog.settle(outcome)
             pace.learn(outcome)
+
+    def _wait(self, backlog: Backlog, pace: Pace) -> None:
+        with self._changed:
+            was_closing = self._is_closing  # it changes how long there is patience
+            self._changed.wait_for(
+                lambda: self._has_work(backlog, pace) or self._is_closing != was_closing,
+                self._patience_s(backlog, pace),
+            )
+
+    @property
+    def _is_closing(self) -> bool:
+        return self._deadline is not None
 
     def _has_work(self, backlog: Backlog, pace: Pace) -> bool:
         if self._courier.is_back or self._is_over(backlog, pace):

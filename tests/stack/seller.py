@@ -12,7 +12,7 @@ import httpx
 
 PAUSE_S = 0.2
 """Between two pieces, or two attempts at one: a trickle. Load is not the point here."""
-PATIENCE_S = 90.0
+PATIENCE_S = 150.0
 """For the last piece."""
 ANSWER_S = 40.0
 """Far beyond every limit in the platform: whatever takes longer hangs."""

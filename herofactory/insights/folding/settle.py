@@ -10,6 +10,7 @@ from herofactory.insights.folding.clicks import Clicks
 from herofactory.insights.folding.order import in_order
 from herofactory.insights.observation import Search
 from herofactory.insights.rules import SETTLE_S
+from herofactory.insights.terms import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Settled:
 
 def is_search(search: Search) -> bool:
     """Further pages belong to their search, and browsing looks for nothing."""
-    return search.page == 1 and bool(search.text)
+    return search.page == 1 and bool(clean(search.text))
 
 
 def settle(searches: Iterable[Search], clicks: Clicks, now: float | None) -> Settled:

@@ -29,6 +29,9 @@ CounterName = Literal[
     "hero_access_log_rejected_total",
     "hero_access_log_lost_bytes_total",
     "hero_traffic_late_total",
+    "hero_insights_left_out_total",
+    "hero_insights_folds_total",
+    "hero_insights_broken_total",
 ]
 GaugeName = Literal[
     "hero_agent_state",
@@ -96,6 +99,9 @@ SPECS: dict[MetricName, _Spec] = {
     "hero_access_log_rejected_total": _Spec("Lines of the access log that are no access records"),
     "hero_access_log_lost_bytes_total": _Spec("Bytes of the access log that were gone before they were read"),
     "hero_traffic_late_total": _Spec("Access records that came a day or more after their request"),
+    "hero_insights_left_out_total": _Spec("Observations that count in no figure", ("why",)),
+    "hero_insights_folds_total": _Spec("Hours whose figures were made again", ("kind",)),
+    "hero_insights_broken_total": _Spec("Hours whose figures could not be made", ("kind",)),
     "hero_log_bytes": _Spec("Bytes of the event log on disk"),
     "hero_spool_records": _Spec("Observations that wait for the event log"),
     "hero_spool_bytes": _Spec("Bytes of them, in memory and on disk"),

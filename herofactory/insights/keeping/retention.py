@@ -1,0 +1,21 @@
+"""How long figures and what they are made of are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from herofactory.platform.postgres.database import Connection
+
+KEPT = timedelta(days=95)
+"""The longest range of figures is 90 days; the topics keep as long."""
+_BY_HOUR = ("observations", "observation_work", "term_buckets", "item_buckets", "quality_buckets", "pair_buckets")
+_BY_DAY = ("term_days", "item_days", "day_work")
+
+
+async def sweep(transaction: Connection, now: datetime) -> None:
+    """Delete whole days that are older."""
+    first = (now - KEPT).replace(hour=0, minute=0, second=0, microsecond=0)
+    for table in (*_BY_HOUR, "traffic_buckets"):
+        await transaction.execute(f"DELETE FROM {table} WHERE hour < %s".encode(), (first,))
+    for table in _BY_DAY:
+        await transaction.execute(f"DELETE FROM {table} WHERE day < %s".encode(), (first.date(),))

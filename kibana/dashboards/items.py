@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kibana.condition import equals
+from kibana.condition import below, equals
 from kibana.model import ByTime, ByValue, Dashboard, Measure, Panel
 from kibana.views import ACCESS, INSIGHTS
 
@@ -11,7 +11,7 @@ _ITEM = ByValue("item.name", "Item", 25)
 _SEEN = (
     equals("http.route", "/api/v1/items/{item_id}"),
     equals("http.request.method", "GET"),
-    equals("event.outcome", "success"),
+    below("http.response.status_code", 400),
 )
 _REQUESTS = Measure("Requests", "count")
 

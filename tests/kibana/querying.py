@@ -21,7 +21,8 @@ _METRICS = {
 def request_of(panel: Panel) -> Json:
     inner = {measure_id(at): _figure(each) for at, each in enumerate(panel.measures)}
     for at, split in reversed(nested(panel)):
-        inner = {split_id(at): {**_buckets(split, panel), "aggs": inner}}
+        ordered = {"order": _figure(panel.measures[0])} if isinstance(split, ByValue) else {}
+        inner = {split_id(at): {**_buckets(split, panel), "aggs": ordered | inner}}
     return {"size": 0, "track_total_hits": True, "query": query(panel.where), "aggs": inner}
 
 
@@ -44,18 +45,14 @@ def _buckets(split: Split, panel: Panel) -> Json:
         case ByCondition():
             return {"filters": {"filters": {label: query(where) for label, where in split.choices}}}
         case ByValue():
-            # By the first measure, through the filter that every measure here stands in.
-            path = measure_id(0)
-            match panel.measures[0].function:
-                case "count":
-                    order = f"{path}>_count"
-                case _:
-                    order = f"{path}>figure"
-            return {"terms": {"field": split.field, "size": split.size, "order": {order: "desc"}}}
+            # By the first measure: of a filter its count, or the figure below it.
+            path = "order" if panel.measures[0].function == "count" else "order>figure"
+            return {"terms": {"field": split.field, "size": split.size, "order": {path: "desc"}}}
 
 
 def _figure(measure: Measure) -> Json:
     """Always a filter, so that a figure has one shape whether or not it has conditions."""
+    inner: Json
     outer: Json = {"filter": query(measure.where)}
     match measure.function:
         case "count":

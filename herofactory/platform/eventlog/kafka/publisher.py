@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -33,41 +34,82 @@ _SETTINGS: Mapping[str, Any] = {
 class Publisher:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = {**_SETTINGS, **settings}
-        self._producer = Producer(self._settings, logger=logger)
-        self._renewing = threading.Lock()
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name="kafka-delivery-reports", daemon=True)
-        self._thread.start()
+        self._writer = _Writer(self._settings)
+        self._lock = threading.Lock()
+        self._closed = False
 
     def publish(self, messages: Sequence[Outgoing]) -> Sequence[Position]:
         """All of them, or the port's error for the first that failed."""
-        if self._closed.is_set():
-            raise LogError("The event log is closed in this process.")
         for message in messages:
             _refuse_large(message)
-        batch, producer = _Batch(messages), self._producer
-        for index, message in enumerate(messages):
-            self._produce(producer, message, batch, index)
-        batch.wait()
+        batch, writer = _Batch(messages), self._enter()
+        try:
+            writer.write(messages, batch)
+        finally:
+            writer.leave()
         if batch.is_fatal:
-            self._renew(producer)
+            self._renew(writer)
         return batch.positions()
 
     def close(self) -> None:
-        self._producer.flush(DELIVERY_TIMEOUT_S)
-        self._closed.set()
+        """Waits for every call under way: `DELIVERY_TIMEOUT_S` at most."""
+        with self._lock:
+            self._closed = True
+        self._writer.end()
+
+    def _enter(self) -> _Writer:
+        with self._lock:
+            if self._closed:
+                raise LogError("The event log is closed in this process.")
+            self._writer.enter()
+            return self._writer
+
+    def _renew(self, failed: _Writer) -> None:
+        """After a fatal error (sequence numbers the brokers know nothing of) a producer never works again."""
+        with self._lock:
+            if self._closed or self._writer is not failed:
+                return
+            self._writer = _Writer(self._settings)
+        failed.end()
+
+
+class _Writer:
+    """A producer and the thread that takes its delivery reports, which stays until every call has its own."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._producer = Producer(settings, logger=logger)
+        self._calls = 0
+        self._change = threading.Condition()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="kafka-delivery-reports", daemon=True)
+        self._thread.start()
+
+    def enter(self) -> None:
+        with self._change:
+            self._calls += 1
+
+    def leave(self) -> None:
+        with self._change:
+            self._calls -= 1
+            self._change.notify_all()
+
+    def end(self) -> None:
+        """Once all who entered have left. Safe to repeat."""
+        with self._change:
+            self._change.wait_for(lambda: self._calls == 0)
+        self._ended.set()
         self._thread.join()
 
-    def _renew(self, failed: Producer) -> None:
-        """After a fatal error (sequence numbers the brokers know nothing of) a producer never works again."""
-        with self._renewing:
-            if self._producer is failed:
-                self._producer = Producer(self._settings, logger=logger)
+    def write(self, messages: Sequence[Outgoing], batch: _Batch) -> None:
+        """Returns when `batch` knows what became of each."""
+        for index, message in enumerate(messages):
+            self._produce(message, batch, index)
+        batch.wait()
 
-    def _produce(self, producer: Producer, message: Outgoing, batch: _Batch, index: int) -> None:
+    def _produce(self, message: Outgoing, batch: _Batch, index: int) -> None:
         while True:
             try:
-                producer.produce(
+                self._producer.produce(
                     message.topic,
                     message.value,
                     message.key,
@@ -75,15 +117,17 @@ class Publisher:
                     headers=list(message.headers.items()),
                 )
             except BufferError:  # librdkafka's queue is full: the reports make room
-                self._closed.wait(_FULL_WAIT_S)
+                self._ended.wait(_FULL_WAIT_S)
                 continue
             except KafkaException as error:
                 batch.report(index, error.args[0], None)
             return
 
     def _serve(self) -> None:
-        while not self._closed.is_set():
-            self._producer.poll(_POLL_S)
+        while not self._ended.is_set():
+            # A fatal error is raised here too; what it means for a message stands in the message's own report.
+            with suppress(KafkaException):
+                self._producer.poll(_POLL_S)
 
 
 class _Batch:

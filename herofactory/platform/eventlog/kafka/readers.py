@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
-from herofactory.platform.eventlog.kafka.client_log import logger
+from herofactory.platform.eventlog.kafka.consumers import Consumers
 from herofactory.platform.eventlog.kafka.errors import translated, translation
 from herofactory.platform.eventlog.kafka.topics import TIMEOUT_S
-from herofactory.platform.eventlog.port import LogError, LogUnavailable
+from herofactory.platform.eventlog.port import LogUnavailable
 from herofactory.platform.records import NO_HEADERS, Record
 
 _KEPT = 4
-"""Idle consumers kept connected; a burst of threads opens more and closes them again."""
+_GROUP = "herofactory.readers"
+"""librdkafka asks for one; nothing is ever committed or joined under it."""
 
 _SETTINGS: Mapping[str, Any] = {
-    "group.id": "herofactory.readers",  # asked for by librdkafka; nothing is ever committed or joined under it
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
     "enable.partition.eof": True,
@@ -35,14 +33,11 @@ _SETTINGS: Mapping[str, Any] = {
 
 class Readers:
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self._settings = {**_SETTINGS, **settings}
-        self._idle: list[Consumer] = []
-        self._lock = threading.Lock()
-        self._closed = False
+        self._consumers = Consumers({**_SETTINGS, **settings}, _KEPT)
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Record]:
         """At most `limit` records from `offset` on, or from the earliest held."""
-        with self._consumer() as consumer, translation(f"Reading topic {topic!r}, partition {partition}"):
+        with translation(f"Reading topic {topic!r}, partition {partition}"), self._consumers.lent(_GROUP) as consumer:
             earliest, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), TIMEOUT_S, cached=False)
             start = max(offset, earliest)
             if start >= end or limit < 1:
@@ -54,34 +49,7 @@ class Readers:
                 consumer.unassign()
 
     def close(self) -> None:
-        with self._lock:
-            self._closed, idle, self._idle = True, self._idle, []
-        for consumer in idle:
-            consumer.close()
-
-    @contextmanager
-    def _consumer(self) -> Iterator[Consumer]:
-        """One for one thread. One that failed is not used again."""
-        consumer = self._take()
-        try:
-            yield consumer
-        except BaseException:
-            consumer.close()
-            raise
-        with self._lock:
-            keep = not self._closed and len(self._idle) < _KEPT
-            if keep:
-                self._idle.append(consumer)
-        if not keep:
-            consumer.close()
-
-    def _take(self) -> Consumer:
-        with self._lock:
-            if self._closed:
-                raise LogError("The event log is closed in this process.")
-            if self._idle:
-                return self._idle.pop()
-        return Consumer(self._settings, logger=logger)
+        self._consumers.close()
 
 
 def _read(consumer: Consumer, end: int, limit: int) -> Sequence[Record]:

@@ -44,6 +44,10 @@ class Topics:
             raise UnknownTopic(f"Topic {name!r} does not exist in Kafka. Create it with `hero topics apply`.")
         return count
 
+    def look_again(self, name: str) -> int | None:
+        """Its partitions as the cluster says now; None where it has no such topic."""
+        return self._look().get(name)
+
     def configs(self) -> Mapping[str, TopicConfig]:
         """Kafka's own topics are left out."""
         names = [name for name in sorted(self._look()) if not name.startswith("__")]

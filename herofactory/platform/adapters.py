@@ -89,5 +89,5 @@ def codec_of(settings: Settings, log: EventLog) -> EventCodec:
     if settings.stack == "kafka":
         from herofactory.platform.events.remembered import RememberedRegistry
 
-        registry = RememberedRegistry(registry, settings.folder / "schemas.json", SystemClock())
+        registry = RememberedRegistry(registry, settings.folder / "schemas", SystemClock())
     return EventCodec(registry)

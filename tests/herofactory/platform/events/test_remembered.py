@@ -51,7 +51,7 @@ def registry() -> Registry:
 
 
 def remembered(registry: Registry, folder: Path) -> RememberedRegistry:
-    return RememberedRegistry(registry, folder / "hero" / "schemas.json", SystemClock())
+    return RememberedRegistry(registry, folder / "hero" / "schemas", SystemClock())
 
 
 def test_a_later_process_knows_what_an_earlier_one_asked(registry: Registry, tmp_path: Path) -> None:
@@ -88,11 +88,19 @@ def test_a_registry_that_failed_is_left_alone_for_a_moment(registry: Registry, t
     assert registry.asked == 1
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{"])
-def test_a_broken_file_is_as_good_as_none(registry: Registry, tmp_path: Path, text: str) -> None:
-    file = tmp_path / "hero" / "schemas.json"
-    file.parent.mkdir()
-    file.write_text(text)
-    remembered(registry, tmp_path).register("item", SCHEMA)
+def test_processes_that_ask_different_things_keep_each_others_answers(registry: Registry, tmp_path: Path) -> None:
+    one, other = remembered(registry, tmp_path), remembered(registry, tmp_path)
+    assert [one.register("item", SCHEMA), other.register("quality", SCHEMA)] == [1, 2]
     registry.is_up = False
-    assert remembered(registry, tmp_path).id_of("item", SCHEMA) == 1
+    later = remembered(registry, tmp_path)
+    assert [later.id_of("item", SCHEMA), later.id_of("quality", SCHEMA)] == [1, 2]
+
+
+def test_files_that_are_not_ours_are_left_out(registry: Registry, tmp_path: Path) -> None:
+    folder = tmp_path / "hero" / "schemas"
+    folder.mkdir(parents=True)
+    for name in ("notes.avsc", ".1.avsc", "item.1.123"):
+        (folder / name).write_text("what is this")
+    registry.is_up = False
+    with pytest.raises(RegistryUnavailable):
+        remembered(registry, tmp_path).schema(1)

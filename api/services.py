@@ -16,11 +16,13 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from api.cursor import Cursors
+from api.observe.observer import Observer
 from herofactory.accounts.signing_key import load_signing_key
 from herofactory.accounts.tokens import TokenVerifier
 from herofactory.assets.store import AssetStore
 from herofactory.catalog.service import Catalog
 from herofactory.catalog.verdicts import Decisions
+from herofactory.insights.privacy.pseudonym import Pseudonyms
 from herofactory.platform.adapters import codec_of, dsn_of, open_log, without_password
 from herofactory.platform.clock import Clock, SystemClock
 from herofactory.platform.eventlog.port import EventLog
@@ -29,6 +31,7 @@ from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.rate_limit import RateLimiter
 from herofactory.platform.settings import Settings
+from herofactory.platform.spool import Limits, Spool
 from herofactory.platform.stores import Stores, open_stores
 from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 from herofactory.platform.waiting import Waiting
@@ -59,6 +62,7 @@ class Services:
     loaded: Event
     """Set once the sample catalogue was found whole: what changes later is no loading any more."""
     waiting: Waiting
+    observer: Observer
 
 
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
@@ -82,7 +86,25 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.callback(search.close)
         database = await stack.enter_async_context(Database(dsn_of(settings), size=settings.database_pool, name="api"))
         stores = await stack.enter_async_context(open_stores(settings, database, SystemClock(), "hero-api"))
-        yield assemble(settings, database, log, codec, search, stores, waiting)
+        observer = await stack.enter_async_context(_observing(settings, database, log, codec))
+        yield assemble(settings, database, log, codec, search, stores, waiting, observer)
+
+
+@asynccontextmanager
+async def _observing(
+    settings: Settings, database: Database, log: EventLog, codec: EventCodec
+) -> AsyncIterator[Observer]:
+    clock, metrics = SystemClock(), process_metrics()
+    limits = Limits(settings.spool_records, settings.spool_bytes, settings.spool_disk_bytes)
+    spool = Spool(log, settings.folder / "spool", "api", metrics, limits)
+    pseudonyms = Pseudonyms(database, clock)
+    await pseudonyms.load_soon()
+    keeping = asyncio.create_task(pseudonyms.keep())
+    try:
+        yield Observer(codec, spool, pseudonyms, clock, metrics)
+    finally:
+        keeping.cancel()
+        await asyncio.to_thread(spool.close)
 
 
 @asynccontextmanager
@@ -118,6 +140,7 @@ def assemble(
     search: SearchReader,
     stores: Stores,
     waiting: Waiting,
+    observer: Observer,
 ) -> Services:
     clock, outbox, key = SystemClock(), Outbox(codec), load_signing_key(settings.folder / "keys")
     return Services(
@@ -137,6 +160,7 @@ def assemble(
         image_threads=CapacityLimiter(IMAGE_THREADS),
         loaded=Event(),
         waiting=waiting,
+        observer=observer,
     )
 
 

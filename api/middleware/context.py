@@ -75,6 +75,7 @@ class _Exchange:
         self._begun = False
         self._routes = routes
         self._notes = scope.setdefault("state", {})[STATE] = AccessNotes()
+        scope["state"]["started_ns"] = self.started_ns
 
     @property
     def route(self) -> str:

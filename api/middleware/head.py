@@ -21,4 +21,5 @@ class HeadAsGet:
 
         # In place: who stands outside of us must see the route that was found.
         scope["method"] = "GET"
+        scope.setdefault("state", {})["without_body"] = True
         await self._app(scope, receive, without_body)

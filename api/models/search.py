@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
-from api.models.item import ItemOut
+from api.models.item import ItemOut, Strict
 from herofactory.search.highlight import snippet
 from herofactory.search.page import Facets, Hit
+from herofactory.search.query import DEEPEST
 
 
 class Segment(BaseModel):
@@ -50,6 +51,16 @@ class Results(BaseModel):
     suggestions: list[str]
     corrected_to: str | None = Field(description="What was searched instead, when the query itself found nothing")
     next_cursor: str | None
+
+
+class ClickIn(Strict):
+    """A result that was opened."""
+
+    item_id: UUID
+    position: StrictInt = Field(ge=1, le=DEEPEST, description="1 for the first result, counted over pages")
+    after_ms: StrictInt | None = Field(
+        None, ge=0, le=86_400_000, description="Milliseconds since the answer was shown; without it since the search"
+    )
 
 
 class Suggestions(BaseModel):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
-from api.auth import Anybody, Somebody
+from api.auth import Somebody
 from api.idempotent import OnceOnly
 from api.models.item import ItemIn, ItemOut, ItemPatch, Items, StatusOut
+from api.observe.query_id import is_recent
+from api.observe.visitor import Watched
 from api.paging import Paged
 from api.routes import API, api_router, may_answer
 from api.services import Services, Wired
@@ -22,6 +25,7 @@ from herofactory.platform.idempotency import Answer
 from herofactory.platform.postgres.database import Connection
 
 router = api_router("items")
+CameFrom = Annotated[UUID | None, Query(description="`query_id` of the search that led here")]
 
 
 @router.post(
@@ -55,9 +59,12 @@ async def own_items(caller: Somebody, paging: Paged, services: Wired) -> Items:
 
 
 @router.get("/items/{item_id}", response_model=ItemOut, responses=may_answer("NOT_FOUND"))
-async def read_item(item_id: UUID, caller: Anybody, services: Wired) -> ItemOut:
+async def read_item(item_id: UUID, visitor: Watched, services: Wired, query_id: CameFrom = None) -> ItemOut:
     """An item. While it is not approved only its seller and moderators can see it."""
-    return ItemOut.of(await _visible(services, item_id, caller))
+    item = await _visible(services, item_id, visitor.principal)
+    recent = query_id if query_id and is_recent(query_id, services.clock.now()) else None
+    services.observer.viewed(visitor, item, recent)
+    return ItemOut.of(item)
 
 
 @router.get("/items/{item_id}/status", response_model=StatusOut, responses=may_answer("TOKEN_REQUIRED", "NOT_FOUND"))

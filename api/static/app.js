@@ -5,13 +5,23 @@ const CATEGORIES = { weapon: "무기", armor: "방어구", accessory: "악세서
   character: "캐릭터", ui: "UI", background: "배경", effect: "이펙트" };
 const POLL_MS = 1500, TYPING_MS = 120;
 const $ = (id) => document.getElementById(id);
-const state = { q: "", category: "", sort: "relevance", cursor: null, shown: 0, turn: 0, counts: {}, option: -1, credits: new Map() };
+const state = { q: "", source: "typed", category: "", sort: "relevance", cursor: null, shown: 0, turn: 0, counts: {}, option: -1, credits: new Map() };
 
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children.filter((child) => child != null));
   return element;
 }
+
+// One visit, known to this tab alone: it ties searches to what was opened of them.
+const session = (() => {
+  const fresh = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  try {
+    const kept = sessionStorage.getItem("session") || fresh;
+    sessionStorage.setItem("session", kept);
+    return kept;
+  } catch { return fresh; } // storage is switched off
+})();
 
 async function get(path, parameters = {}) {
   const given = Object.entries(parameters).filter(([, value]) => value !== "" && value != null);
@@ -38,11 +48,43 @@ function credit(attribution) {
   return line.childNodes.length ? line : null;
 }
 
-function card(item) {
-  const name = make("h3", {}, ...item.highlights.name.map(({ text, match }) => make(match ? "mark" : "span", { textContent: text })));
-  const picture = make("div", { className: "picture" }, item.image_url
+function pictureOf(item) {
+  return make("div", { className: "picture" }, item.image_url
     ? make("img", { src: item.image_url, alt: item.name, loading: "lazy", width: 160, height: 160 })
     : make("span", { textContent: CATEGORIES[item.category] || item.category }));
+}
+
+function report({ item, position, query }) {
+  fetch(`${API}/search/${query.id}/clicks?session=${session}`, { method: "POST", keepalive: true,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ item_id: item.id, position, after_ms: Math.round(performance.now() - query.at) }) })
+    .catch(() => { /* a click that is not told is no harm */ });
+}
+
+async function show(shown) {
+  if (shown.query) report(shown);
+  try {
+    detail(await get(`/items/${shown.item.id}`, { session, query_id: shown.query?.id }));
+  } catch (error) { $("summary").textContent = `열 수 없습니다 · ${error.message}`; }
+}
+
+function detail(item) {
+  $("detail-name").textContent = item.name;
+  $("detail-body").replaceChildren(pictureOf(item), make("div", { className: "row" },
+    make("span", { textContent: CATEGORIES[item.category] || item.category }),
+    make("span", { className: "price", textContent: price(item.price) })),
+  make("p", { className: "description", textContent: item.description }),
+  make("p", { className: "credit", textContent: item.tags.map((tag) => `#${tag}`).join(" ") }),
+  make("p", { className: "credit" }, credit(item.attribution)));
+  if (!$("detail").open) $("detail").showModal();
+}
+
+function card(item, position, query) {
+  const opener = make("button", { type: "button", className: "open", onclick: () => show({ item, position, query }) },
+    ...item.highlights.name.map(({ text, match }) => make(match ? "mark" : "span", { textContent: text })));
+  opener.setAttribute("aria-haspopup", "dialog");
+  const name = make("h3", {}, opener);
+  const picture = pictureOf(item);
   const credits = credit(item.attribution);
   if (credits) state.credits.set(credits.textContent, credits.cloneNode(true));
   return make("li", { title: item.description }, picture, make("div", { className: "body" }, name,
@@ -65,17 +107,18 @@ async function search(more = false) {
   const turn = ++state.turn; // an answer that comes late must not replace a newer one
   close();
   try {
-    const { q, category, sort } = state;
-    const page = await get("/search", { q, category, sort, limit: 24, cursor: more ? state.cursor : "" });
+    const { q, category, sort, source } = state;
+    const page = await get("/search", { q, category, sort, source, session, limit: 24, cursor: more ? state.cursor : "" });
     if (turn !== state.turn) return;
     if (!more) { $("items").replaceChildren(); state.shown = 0; state.credits.clear(); }
-    $("items").append(...page.items.map(card));
+    const query = { id: page.query_id, at: performance.now() };
+    $("items").append(...page.items.map((item, index) => card(item, state.shown + index + 1, query)));
     state.shown += page.items.length;
     state.cursor = page.next_cursor;
     $("more").hidden = !page.next_cursor;
     const corrected = page.corrected_to ? `“${page.corrected_to}”(으)로 검색한 결과 · showing results for it. ` : "";
     $("summary").textContent = page.total ? `${corrected}${number(page.total)}개 · ${number(page.total)} items` : "찾지 못했습니다 · Nothing found";
-    if (!page.total && page.suggestions.length) $("summary").append(" — ", ...page.suggestions.flatMap((text, index) => [index ? " " : "", make("button", { type: "button", className: "chip", textContent: text, onclick: () => ask(text) })]));
+    if (!page.total && page.suggestions.length) $("summary").append(" — ", ...page.suggestions.flatMap((text, index) => [index ? " " : "", make("button", { type: "button", className: "chip", textContent: text, onclick: () => ask(text, "suggestion") })]));
     if (!category) state.counts = page.facets.category; // of the query, whatever category is chosen
     if (!more) chips({ ...state.counts, ...page.facets.category });
     $("credits").replaceChildren(...[...state.credits.values()].flatMap((node, index) => (index ? [", ", node] : [node])));
@@ -93,7 +136,7 @@ function close() {
   $("q").removeAttribute("aria-activedescendant");
 }
 
-function ask(text) { $("q").value = state.q = text; state.counts = {}; search(); }
+function ask(text, source = "typed") { $("q").value = state.q = text; state.source = source; state.counts = {}; search(); }
 
 async function suggest() {
   const typed = $("q").value.trim();
@@ -102,7 +145,7 @@ async function suggest() {
   if ($("q").value.trim() !== typed || document.activeElement !== $("q")) return;
   state.option = -1;
   $("options").replaceChildren(...items.map((text, index) => {
-    const option = make("li", { id: `option-${index}`, textContent: text, onmousedown: (event) => { event.preventDefault(); ask(text); } });
+    const option = make("li", { id: `option-${index}`, textContent: text, onmousedown: (event) => { event.preventDefault(); ask(text, "suggestion"); } });
     option.setAttribute("role", "option");
     return option;
   }));
@@ -125,11 +168,13 @@ $("q").addEventListener("keydown", (event) => {
   if (event.isComposing) return; // Enter ends a Hangul syllable first
   if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); move(event.key === "ArrowDown" ? 1 : -1); }
   if (event.key === "Escape") close();
-  if (event.key === "Enter" && state.option >= 0) { event.preventDefault(); ask($("options").children[state.option].textContent); }
+  if (event.key === "Enter" && state.option >= 0) { event.preventDefault(); ask($("options").children[state.option].textContent, "suggestion"); }
 });
 $("form").addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(typing); ask($("q").value); });
 $("sort").addEventListener("change", () => { state.sort = $("sort").value; search(); });
 $("more").addEventListener("click", () => search(true));
+$("detail-close").addEventListener("click", () => $("detail").close());
+$("detail").addEventListener("click", (event) => { if (event.target === $("detail")) $("detail").close(); });
 
 const STATES = { pending: "대기 · Pending", approved: "승인 · Approved", review: "검토 · Review", rejected: "거절 · Rejected" };
 

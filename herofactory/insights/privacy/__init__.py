@@ -1,1 +1,1 @@
-"""What is kept of people: pseudonyms under a key that is destroyed, addresses cut short, personal data masked."""
+"""What is kept of people: pseudonyms under a key that is destroyed, and texts with personal data masked."""

@@ -34,7 +34,13 @@ class EventCodec:
 
     def register_all(self) -> Mapping[str, int]:
         """Register every event's schema; topic to id. Raises IncompatibleSchema."""
-        return {topic: self._registry.register(subject_of(topic), schema_text(topic)) for topic in sorted(EVENTS)}
+        ids = {topic: self._registry.register(subject_of(topic), schema_text(topic)) for topic in sorted(EVENTS)}
+        self._frames.update({topic: _FRAME.pack(0, schema_id) for topic, schema_id in ids.items()})
+        return ids
+
+    def is_ready(self, topic: str) -> bool:
+        """Whether `encode` needs not ask the registry for an event of `topic`."""
+        return topic in self._frames
 
     def load_ids(self) -> None:
         """Ask for every schema's id now, so that no event waits for an answer. What is not to be had is left out."""

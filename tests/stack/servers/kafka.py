@@ -9,14 +9,18 @@ import uuid
 from pathlib import Path
 from typing import ClassVar
 
+from herofactory.platform.eventlog.kafka.access import KafkaAccess
 from tests.stack.home import Home
 from tests.stack.ports import HOST, free_port
 from tests.stack.server import Server, StackError, java_command, log4j_file, properties
+from tests.stack.servers.certificate import make_certificate
 
 # ApiVersions v0, correlation id 1, client "probe": an open port alone does not mean that requests are answered.
 API_VERSIONS = b"\x00\x12\x00\x00" + b"\x00\x00\x00\x01" + b"\x00\x05probe"
 ANSWERED = b"\x00\x00\x00\x01" + b"\x00\x00"
 PROBE_S = 2.0
+USER, PASSWORD = "hero", "s3cret"
+PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
 
 class Kafka(Server):
@@ -25,11 +29,20 @@ class Kafka(Server):
     def __init__(self, home: Home, jars: Path) -> None:
         super().__init__(home)
         self._class_path = f"{jars}/*"
-        self.port, self._controller_port = free_port(), free_port()
+        self.port, self._controller_port, self._secure_port = free_port(), free_port(), free_port()
 
     @property
     def bootstrap(self) -> str:
         return f"{HOST}:{self.port}"
+
+    @property
+    def access(self) -> KafkaAccess:
+        """The way in at `secure`: encrypted, with a user."""
+        return KafkaAccess("SASL_SSL", "PLAIN", USER, PASSWORD, make_certificate(self.folder)[1])
+
+    @property
+    def secure(self) -> str:
+        return f"{HOST}:{self._secure_port}"
 
     def command(self) -> list[str]:
         file = self.folder / "server.properties"
@@ -67,9 +80,13 @@ class Kafka(Server):
                 "node.id": 1,
                 "controller.quorum.voters": f"1@{controller}",
                 "controller.listener.names": "CONTROLLER",
-                "listeners": f"PLAINTEXT://{broker},CONTROLLER://{controller}",
-                "advertised.listeners": f"PLAINTEXT://{broker}",
-                "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "listeners": f"PLAINTEXT://{broker},SECURE://{self.secure},CONTROLLER://{controller}",
+                "advertised.listeners": f"PLAINTEXT://{broker},SECURE://{self.secure}",
+                "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT",
+                "listener.name.secure.ssl.keystore.type": "PEM",
+                "listener.name.secure.ssl.keystore.location": make_certificate(self.folder)[0],
+                "listener.name.secure.sasl.enabled.mechanisms": "PLAIN",
+                "listener.name.secure.plain.sasl.jaas.config": f'{PLAIN} required user_{USER}="{PASSWORD}";',
                 "inter.broker.listener.name": "PLAINTEXT",
                 "log.dirs": self._logs,
                 # Topics are created by whoever owns them, never by a typing error.

@@ -12,6 +12,7 @@ import psutil
 
 from cli.supervise import state
 from tests.stack.seller import Seller
+from tests.stack.server import Server
 from tests.support.running import RunningPlatform
 
 SEEN_S = 150.0
@@ -35,6 +36,18 @@ def trial(platform: RunningPlatform, tag: str, *, cuts: bool = False) -> Iterato
         assert not seller.wrong, "\n".join(seller.wrong[:10])
         assert cuts or not seller.cut, f"{seller.cut} requests without an answer"
         until(platform, lambda: health(platform) == {"status": "ready"}, lambda: f"it says {health(platform)}")
+
+
+@contextmanager
+def down(*servers: Server) -> Iterator[None]:
+    """As a crash ends them. At the end those that nobody has started meanwhile come back."""
+    for server in servers:
+        server.kill()
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.start()
 
 
 def goes_on_selling(platform: RunningPlatform, seller: Seller) -> None:

@@ -34,7 +34,7 @@ class Seller:
         """Requests without an answer: the process at the other end was killed."""
         self._client = httpx.Client(base_url=f"{url}/api/v1", timeout=ANSWER_S, trust_env=False)
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._over = threading.Event()
+        self._over, self._given_up = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._sell, name=f"seller {tag}", daemon=True)
 
     @contextmanager
@@ -46,7 +46,10 @@ class Seller:
         finally:
             self._over.set()
             self._thread.join(PATIENCE_S)
-        if self._thread.is_alive():
+            is_stuck = self._thread.is_alive()
+            self._given_up.set()
+            self._thread.join(ANSWER_S)
+        if is_stuck:
             raise TimeoutError(f"the last piece is not accepted: {dict(self.answers)} {self.wrong[-3:]}")
 
     def count(self, what: str, status: int) -> int:
@@ -94,13 +97,13 @@ class Seller:
         """Until it is accepted: with the same key, so that an answer that was lost makes no second piece."""
         piece = {"name": f"{self.tag} {number}번 검", "description": "튼튼한 검", "category": "weapon"}
         headers = {**self._headers, "Idempotency-Key": f"{self.tag}-{number}"}
-        while True:
+        while not self._given_up.is_set():
             body = {**piece, "tags": [self.tag], "price": 1000}
             answer = self._ask("write", "POST", "/items", json=body, headers=headers)
             if answer is not None and answer.status_code == httpx.codes.CREATED:
                 self.accepted[answer.json()["id"]] = piece["name"]
                 return
-            threading.Event().wait(PAUSE_S)
+            self._given_up.wait(PAUSE_S)
 
     def _ask(self, what: str, method: str, path: str, **more: Any) -> httpx.Response | None:
         try:

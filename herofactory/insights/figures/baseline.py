@@ -1,7 +1,7 @@
 """How many people would have searched for a term now if nothing had happened? Pure; the reasons stand in ADR 11.
 
-Time is cut into cells of one length that end with the cell that is judged; cell `n` lies `n` cells before it. Counts are
-compared as shares of the traffic of their cell, so growth of everything, and a cell that is not over, cancel out.
+Time is cut into cells of one length that end with the cell that is judged; cell `n` lies `n` cells before it. Counts
+are compared as shares of their cell's traffic, so growth of everything, and a cell that is not over, cancel out.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ _FROM = """FROM quality_buckets WHERE generation = %(generation)s AND simulated 
     AND bucket >= %(start)s AND bucket < %(end)s"""
 _TOTAL = f"SELECT {_SUMS} {_FROM}"
 _PEOPLE = f"SELECT shard, people {_FROM} ORDER BY shard"
-_SERIES = f"SELECT date_bin(%(step)s, bucket, %(epoch)s) AS start, {_SUMS}, string_agg(people, '') AS people {_FROM} GROUP BY 1"
+_SERIES = f"""SELECT date_bin(%(step)s, bucket, %(epoch)s) AS start, {_SUMS}, string_agg(people, '') AS people
+    {_FROM} GROUP BY 1"""
 
 
 async def search_quality(database: Database, scope: Scope, during: Range) -> SearchQuality:
@@ -82,7 +83,7 @@ async def quality_series(database: Database, scope: Scope, during: Range, step: 
     points: dict[datetime, SearchQuality] = {}
     async with snapshot(database) as connection, connection.cursor("figures") as cursor:
         cursor.itersize = 100
-        await cursor.execute(_SERIES.encode(), parameters)
+        await cursor.execute(_SERIES.encode(), parameters, binary=True)
         async for row in cursor:
             points[row["start"]] = _quality(row, count(row["people"]))
     return [Point(start, points.get(start, SearchQuality())) for start in _starts(during, step.length)]
@@ -98,7 +99,7 @@ async def _people(connection: Connection, scope: Scope, during: Range) -> int:
     total, shard, seen = 0, None, set[int]()
     async with connection.cursor("figures") as cursor:
         cursor.itersize = FETCH
-        await cursor.execute(_PEOPLE.encode(), _parameters(scope, during))
+        await cursor.execute(_PEOPLE.encode(), _parameters(scope, during), binary=True)
         async for row in cursor:
             if row["shard"] != shard:
                 total += len(seen)

@@ -1,7 +1,7 @@
 """Figures per term and per item over a range: sums, and people counted once however often they came.
 
-Rows of all days and buckets of a term are joined by PostgreSQL, people by concatenation; they are counted here, a term at
-a time. So memory holds the people of one term, not of the range.
+Rows of all days and buckets of a term are joined by PostgreSQL, people by concatenation; they are counted here, a term
+at a time. So memory holds the people of one term, not of the range.
 """
 
 from __future__ import annotations
@@ -64,8 +64,9 @@ _TERMS = """SELECT term, count(*) AS parts, sum(searches) AS searches, sum(empty
     FROM ({rows}) AS rows GROUP BY term"""
 _ALL_TERMS = _TERMS.format(rows=_rows("term", _TERM_COLUMNS, ""))
 _SOME_TERMS = _TERMS.format(rows=_rows("term", _TERM_COLUMNS, _ONLY_TERMS))
-_ITEMS = f"""SELECT item_id, count(*) AS parts, sum(views) AS views, sum(clicks) AS clicks, string_agg(people, '') AS people
-    FROM ({_rows("item", "item_id, views, clicks, people", "")}) AS rows GROUP BY item_id"""
+_ITEM_ROWS = _rows("item", "item_id, views, clicks, people", "")
+_ITEMS = f"""SELECT item_id, count(*) AS parts, sum(views) AS views, sum(clicks) AS clicks,
+    string_agg(people, '') AS people FROM ({_ITEM_ROWS}) AS rows GROUP BY item_id"""
 _FORMS = f"""SELECT DISTINCT ON (term) term, form FROM (
     SELECT term, form, sum(searches::bigint) AS searches
     FROM ({_rows("term", "term, forms", _ONLY_TERMS)}) AS rows, jsonb_each_text(forms) AS typed(form, searches)
@@ -127,6 +128,7 @@ async def _stale(connection: Connection, scope: Scope, during: Range) -> frozens
 async def _stream(connection: Connection, query: str, parameters: dict[str, Any]) -> AsyncIterator[Row]:
     async with connection.cursor("figures") as cursor:
         cursor.itersize = FETCH
-        await cursor.execute(query.encode(), parameters)
+        # Binary: sets of people as they are, not as twice as many hexadecimal digits.
+        await cursor.execute(query.encode(), parameters, binary=True)
         async for row in cursor:
             yield row

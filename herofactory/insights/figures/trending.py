@@ -91,9 +91,10 @@ async def _cells(
     connection: Connection, scope: Scope, during: Range, season: Season, terms: Sequence[str]
 ) -> dict[str, dict[int, int]]:
     found: dict[str, dict[int, int]] = {}
+    parameters = _parameters(scope, during, season) | {"terms": list(terms)}
     async with connection.cursor("history") as cursor:
         cursor.itersize = reading.FETCH
-        await cursor.execute(_PEOPLE.encode(), _parameters(scope, during, season) | {"terms": list(terms)})
+        await cursor.execute(_PEOPLE.encode(), parameters, binary=True)
         async for row in cursor:
             found.setdefault(row["term"], {})[row["cell"]] = count(row["people"], row["parts"])
     return found

@@ -39,7 +39,8 @@ test-stack: $(VENV)/.stack ## Tests on the real servers (Kafka, Connect, registr
 	@$(VENV)/bin/python -m tests.stack.fetch
 	@exec $(VENV)/bin/pytest -q -m stack --durations=10 tests/stack
 
-bench: $(VENV)/.dev ## Measure; results go to bench/results
+bench: $(VENV)/.stack ## Measure; results go to bench/results
+	@$(VENV)/bin/python -m tests.stack.fetch
 	@for each in bench/[a-z]*.py; do echo "== $$each"; $(VENV)/bin/python -m "bench.$$(basename "$$each" .py)" || exit 1; done
 
 kibana-import: $(VENV)/.runtime ## Index templates to ELASTICSEARCH_URL, dashboards to KIBANA_URL (both on this machine by default)

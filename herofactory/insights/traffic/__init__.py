@@ -1,0 +1,1 @@
+"""Requests per route: how many, how many failed, how long they took. Made of the access log."""

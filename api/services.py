@@ -100,11 +100,12 @@ async def _observing(
     pseudonyms = Pseudonyms(database, clock)
     await pseudonyms.load_soon()
     keeping = asyncio.create_task(pseudonyms.keep())
+    observer = Observer(codec, spool, pseudonyms, clock, metrics)
     try:
-        yield Observer(codec, spool, pseudonyms, clock, metrics)
+        yield observer
     finally:
         keeping.cancel()
-        await asyncio.to_thread(spool.close)
+        await asyncio.to_thread(observer.close)
 
 
 @asynccontextmanager

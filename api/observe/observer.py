@@ -33,6 +33,10 @@ class Observer:
         self._clock = clock
         self._metrics = metrics
 
+    def close(self) -> None:
+        """Deliver what is on its way, within the spool's grace; what is observed later is dropped and counted."""
+        self._spool.close()
+
     def searched(self, visitor: Visitor, searched: Searched) -> None:
         """Every page of results that was answered; browsing has an empty text."""
         notes = visitor.notes

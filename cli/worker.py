@@ -12,6 +12,7 @@ import psycopg
 
 from cli.chores import every
 from cli.compose import broker_of, credentials_of, dsn_of, values_of, worker_codec
+from cli.figures_keeper import keep_figures
 from cli.index_keeper import IndexKeeper
 from herofactory.assets import repository as assets
 from herofactory.assets.store import AssetStore
@@ -32,6 +33,7 @@ from herofactory.search.errors import IndexUnavailable
 from streams.agents.indexing import indexing
 from streams.agents.listing import listing
 from streams.agents.moderation import ImageReader, moderation
+from streams.agents.traffic import traffic
 from streams.faust_app import WorkerTimes
 from streams.runtime import AgentHealth, Worker
 
@@ -54,16 +56,17 @@ async def run_worker(settings: Settings) -> None:
                     WorkerTimes(session_timeout=settings.session_timeout_s),
                     credentials_of(settings),
                 )
-                await _serve(settings, worker, database, keeper)
+                await _serve(settings, worker, database, keeper, metrics)
     finally:
         await keeper.close()
 
 
-async def _serve(settings: Settings, worker: Worker, database: Database, keeper: IndexKeeper) -> None:
+async def _serve(settings: Settings, worker: Worker, database: Database, keeper: IndexKeeper, metrics: Metrics) -> None:
     waiting = Waiting()
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(Heartbeat(database, "worker", lambda: report(worker.health(), waiting.reasons)).run())
+            keep_figures(tasks, database, metrics)
             await _log_answers(settings, waiting)
             tasks.create_task(_keep_index(settings, keeper, waiting))
             tasks.create_task(keeper.serve_rebuilds())
@@ -100,6 +103,7 @@ def agents_of(settings: Settings, database: Database, keeper: IndexKeeper, metri
         moderation(judge, ModerationResults(database), images, clock, metrics),
         listing(database, metrics),
         indexing(keeper.apply, clock, metrics),
+        traffic(database, clock, metrics),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -31,35 +32,55 @@ def id_at(at: float, number: int) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-PERSONS = st.sampled_from([0, 4, 2**64 - 4, 1])
+PERSONS = [0, 4, 2**64 - 4, 1]
+
+
+@dataclass(frozen=True)
+class World:
+    """Few persons and terms meet every rule's border; many meet each other."""
+
+    persons: st.SearchStrategy[int]
+    texts: st.SearchStrategy[str]
+    items: st.SearchStrategy[str]
+    simulated: st.SearchStrategy[bool]
+
+
+WORLDS = st.builds(
+    lambda persons, texts, items, simulated: World(*map(st.sampled_from, (persons, texts, items, simulated))),
+    st.sampled_from([PERSONS[:1], PERSONS]),
+    st.sampled_from([TEXTS[:1], TEXTS[:3], [*TEXTS, ""]]),
+    st.sampled_from([ITEMS[:2], ITEMS]),
+    st.sampled_from([[False], [False, False, False, True]]),
+)
 
 
 @st.composite
 def raw_events(draw: st.DrawFn, bursts: bool = True) -> list[Raw]:
     events: list[Raw] = []
+    world = draw(WORLDS)
     at = float(START + draw(st.sampled_from([HOUR - 2, HOUR - 400, HOUR + 10])))
     for number in range(draw(st.integers(0, 25))):
         at += draw(st.sampled_from(_STEPS))
-        events.append(draw(_event(number, at, [event for event in events if event.kind == "search"])))
+        events.append(draw(_event(world, number, at, [event for event in events if event.kind == "search"])))
     if bursts and draw(st.integers(0, 9)) == 0:
         events += draw(_burst(at))
     return events
 
 
 @st.composite
-def _event(draw: st.DrawFn, number: int, at: float, searches: list[Raw]) -> Raw:
+def _event(draw: st.DrawFn, world: World, number: int, at: float, searches: list[Raw]) -> Raw:
     kind = draw(st.sampled_from(["search", "search", "click", "view"]))
     common: dict[str, Any] = {
         "kind": kind,
         "event_id": id_at(at, number),
         "at": at,
-        "person": draw(PERSONS),
+        "person": draw(world.persons),
         "session": draw(st.sampled_from("ab")),
-        "simulated": draw(st.integers(0, 9)) == 0,
+        "simulated": draw(world.simulated),
     }
     if kind == "search":
-        return draw(_search(number, common))
-    common["item_id"] = draw(st.sampled_from(ITEMS))
+        return draw(_search(world, number, common))
+    common["item_id"] = draw(world.items)
     if kind == "view":
         return Raw(**common)
     if searches:
@@ -74,14 +95,14 @@ def _event(draw: st.DrawFn, number: int, at: float, searches: list[Raw]) -> Raw:
 
 
 @st.composite
-def _search(draw: st.DrawFn, number: int, common: dict[str, Any]) -> Raw:
+def _search(draw: st.DrawFn, world: World, number: int, common: dict[str, Any]) -> Raw:
     return Raw(
         **common,
         query_id=id_at(common["at"] - draw(st.sampled_from([0, 0, 0, 30, 61])), number),
-        text=draw(st.sampled_from([*TEXTS, ""])),
+        text=draw(world.texts),
         page=draw(st.sampled_from([1, 1, 1, 2])),
         total=draw(st.sampled_from([0, 7])),
-        filtered=draw(st.booleans()),
+        filtered=draw(st.sampled_from([False, False, True])),
     )
 
 
@@ -91,7 +112,7 @@ def _burst(draw: st.DrawFn, start: float) -> list[Raw]:
     count = draw(st.sampled_from([29, 31, 122]))
     gap = draw(st.sampled_from([4.0, 10.0, 25.0]))
     jitter = draw(st.sampled_from([0.0, 0.5, 8.0]))
-    person, texts = draw(PERSONS), draw(st.sampled_from([TEXTS[:1], TEXTS]))
+    person, texts = draw(st.sampled_from(PERSONS)), draw(st.sampled_from([TEXTS[:1], TEXTS]))
     times = [start + index * gap + (index % 2) * jitter for index in range(count)]
     return [
         Raw("search", id_at(at, 500 + n), at, person, "a", query_id=id_at(at, 500 + n), text=texts[n % len(texts)])

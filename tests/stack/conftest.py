@@ -2,18 +2,23 @@
 
 `kafka`, `connect`, `registry`, `elasticsearch`, `redis`: a ready server, the same one for the whole session. `postgres`
 replaces the root fixture of that name by one with logical decoding, so `dsn`, `database` and `outbox` work on it.
+`client`, `alias`, `index`: an empty search index of the test's own in Elasticsearch. `server`: its own corner of Redis.
 `stack` gives them all. Every server can be stopped, killed, paused and started again, on the same port and data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch as SearchClient
+
+    from herofactory.platform.redis import RedisServer
+    from herofactory.search.elasticsearch.index import ElasticsearchIndex
     from tests.stack.servers.connect import Connect
     from tests.stack.servers.elasticsearch import Elasticsearch
     from tests.stack.servers.kafka import Kafka
@@ -83,3 +88,35 @@ def postgres(stack: Stack) -> Postgres:
     """Also holds the migrated template that `dsn` clones."""
     stack.postgres.migrate_template()
     return stack.postgres
+
+
+@pytest.fixture(scope="session")
+def client(elasticsearch: Elasticsearch) -> Iterator[SearchClient]:
+    from herofactory.search.elasticsearch.client import make_client
+
+    with make_client([elasticsearch.url]) as client:
+        yield client
+
+
+@pytest.fixture
+def alias(client: SearchClient) -> Iterator[str]:
+    from tests.stack.searching import temporary_alias
+
+    with temporary_alias(client) as alias:
+        yield alias
+
+
+@pytest.fixture
+def index(client: SearchClient, alias: str) -> ElasticsearchIndex:
+    """Straight to the engine: what is really there."""
+    from herofactory.search.elasticsearch.index import ElasticsearchIndex
+
+    return ElasticsearchIndex(client, alias)
+
+
+@pytest.fixture
+async def server(redis: Redis) -> AsyncIterator[RedisServer]:
+    from tests.stack.redis_access import opened
+
+    async with opened(redis) as server:
+        yield server

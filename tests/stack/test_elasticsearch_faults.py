@@ -19,31 +19,12 @@ from herofactory.search.query import SearchQuery
 from herofactory.search.write import Outcome, Remove, Upsert, Write
 from tests.contract.search_index import found, item, put
 from tests.stack.faults import AnswerLost, FaultyProxy, ItemRefused, Refused, Wedged, faulty
-from tests.stack.searching import temporary_alias
 from tests.stack.servers.elasticsearch import Elasticsearch
 
 pytestmark = pytest.mark.stack
 # Seconds without an answer: enough for a bulk of a few items on a busy machine.
 TIMEOUT_S = 3.0
 FULL_DISK = "index.blocks.read_only_allow_delete"
-
-
-@pytest.fixture(scope="module")
-def client(elasticsearch: Elasticsearch) -> Iterator[Client]:
-    with make_client([elasticsearch.url]) as client:
-        yield client
-
-
-@pytest.fixture
-def alias(client: Client) -> Iterator[str]:
-    with temporary_alias(client) as alias:
-        yield alias
-
-
-@pytest.fixture
-def index(client: Client, alias: str) -> ElasticsearchIndex:
-    """Straight to the engine: what is really there."""
-    return ElasticsearchIndex(client, alias)
 
 
 @pytest.fixture

@@ -17,27 +17,10 @@ from herofactory.search.port import Stored
 from herofactory.search.write import Outcome, Remove, Upsert
 from tests.contract.search_index import found, item, put
 from tests.stack.faults import AnswerLost, faulty
-from tests.stack.searching import remove_generations, temporary_alias
+from tests.stack.searching import remove_generations
 from tests.stack.servers.elasticsearch import Elasticsearch
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(scope="module")
-def client(elasticsearch: Elasticsearch) -> Iterator[Client]:
-    with make_client([elasticsearch.url]) as client:
-        yield client
-
-
-@pytest.fixture
-def alias(client: Client) -> Iterator[str]:
-    with temporary_alias(client) as alias:
-        yield alias
-
-
-@pytest.fixture
-def index(client: Client, alias: str) -> ElasticsearchIndex:
-    return ElasticsearchIndex(client, alias)
 
 
 def test_a_rebuild_holds_what_it_is_given_and_what_was_gone(

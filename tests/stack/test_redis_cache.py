@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,16 +10,10 @@ from herofactory.platform.cache import ResultCache
 from herofactory.platform.cache.redis import RedisResultCache
 from herofactory.platform.redis import RedisServer
 from tests.contract.result_cache import ENTRIES, TTL_S, ResultCacheContract
-from tests.stack.redis_access import OUTAGES, Outage, opened
+from tests.stack.redis_access import OUTAGES, Outage
 from tests.stack.servers.redis import Redis
 
 pytestmark = [pytest.mark.stack, pytest.mark.anyio]
-
-
-@pytest.fixture
-async def server(redis: Redis) -> AsyncIterator[RedisServer]:
-    async with opened(redis) as server:
-        yield server
 
 
 @pytest.fixture

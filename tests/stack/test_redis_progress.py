@@ -17,12 +17,6 @@ pytestmark = [pytest.mark.stack, pytest.mark.anyio]
 
 
 @pytest.fixture
-async def server(redis: Redis) -> AsyncIterator[RedisServer]:
-    async with opened(redis) as server:
-        yield server
-
-
-@pytest.fixture
 async def bus(server: RedisServer) -> AsyncIterator[ProgressBus]:
     async with RedisProgressBus(server) as bus:
         yield bus

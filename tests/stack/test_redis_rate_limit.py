@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,12 +23,6 @@ from tests.stack.redis_access import OUTAGES, Outage, opened
 from tests.stack.servers.redis import Redis
 
 pytestmark = [pytest.mark.stack, pytest.mark.anyio]
-
-
-@pytest.fixture
-async def server(redis: Redis) -> AsyncIterator[RedisServer]:
-    async with opened(redis) as server:
-        yield server
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,16 +10,10 @@ from herofactory.accounts.token_store import TokenStore, TokensUnavailable, Unkn
 from herofactory.accounts.token_store.redis import RedisTokenStore
 from herofactory.platform.redis import RedisServer
 from tests.contract.token_store import ACCESS_S, TTL_S, TokenStoreContract, login
-from tests.stack.redis_access import OUTAGES, Outage, hung, opened, restarted
+from tests.stack.redis_access import OUTAGES, Outage, hung, restarted
 from tests.stack.servers.redis import Redis
 
 pytestmark = [pytest.mark.stack, pytest.mark.anyio]
-
-
-@pytest.fixture
-async def server(redis: Redis) -> AsyncIterator[RedisServer]:
-    async with opened(redis) as server:
-        yield server
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -18,28 +17,13 @@ from herofactory.search.query import SearchQuery
 from herofactory.search.write import Outcome, Remove, Upsert
 from tests.contract.search_index import SearchIndexContract, found, item, put
 from tests.stack.ports import free_port
-from tests.stack.searching import remove_generations, temporary_alias
-from tests.stack.servers.elasticsearch import Elasticsearch
+from tests.stack.searching import remove_generations
 
 pytestmark = pytest.mark.stack
 
 
-@pytest.fixture(scope="module")
-def client(elasticsearch: Elasticsearch) -> Iterator[Client]:
-    with make_client([elasticsearch.url]) as client:
-        yield client
-
-
-@pytest.fixture
-def alias(client: Client) -> Iterator[str]:
-    with temporary_alias(client) as alias:
-        yield alias
-
-
 class TestElasticsearchIndex(SearchIndexContract):
-    @pytest.fixture
-    def index(self, client: Client, alias: str) -> ElasticsearchIndex:
-        return ElasticsearchIndex(client, alias)
+    """The contract."""
 
 
 class TestGenerations:

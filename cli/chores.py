@@ -9,6 +9,7 @@ import psycopg
 
 from herofactory.accounts import token_store
 from herofactory.catalog.service import Catalog
+from herofactory.insights.privacy import keys
 from herofactory.platform import cache, idempotency, progress, rate_limit
 from herofactory.platform.eventlog.port import LogError
 from herofactory.platform.postgres.database import Database
@@ -18,7 +19,7 @@ from herofactory.search.errors import SearchError
 ANNOUNCE_S = 2.0
 """Seconds between two looks for items whose content was changed by raw SQL."""
 FORGET_S = 600.0
-"""Seconds between two sweeps of old answers to requests with an Idempotency-Key."""
+"""Seconds between two sweeps of old answers to requests with an Idempotency-Key, and of old keys of pseudonyms."""
 SWEEP_S = 60.0
 """Seconds between two sweeps of what expires: it is read as gone from that moment on, so this only saves room."""
 
@@ -44,6 +45,10 @@ class Chores:
     async def forget_answers(self) -> None:
         async with self._database.transaction() as transaction:
             await idempotency.sweep(transaction)
+        async with self._database.transaction() as transaction:
+            destroyed = await keys.sweep(transaction)
+        if destroyed:
+            get_logger(__name__).info("destroyed keys of pseudonyms that nothing kept was made with", keys=destroyed)
 
     async def sweep_expired(self) -> None:
         """Logins, and what Redis would forget by itself; where it holds that, the tables are empty."""

@@ -40,7 +40,9 @@ async def current(transaction: Connection, now: datetime) -> Key:
     return key
 
 
-async def sweep(transaction: Connection, now: datetime) -> int:
+async def sweep(transaction: Connection) -> int:
     """Destroy the keys of which nothing is kept any more; how many. Nobody can tell then who a pseudonym was."""
-    cursor = await transaction.execute("DELETE FROM pseudonym_keys WHERE until <= %s", (now - KEPT_AFTER,))
+    cursor = await transaction.execute(
+        "DELETE FROM pseudonym_keys WHERE until <= clock_timestamp() - %s::interval", (KEPT_AFTER,)
+    )
     return cursor.rowcount

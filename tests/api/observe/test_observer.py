@@ -27,7 +27,7 @@ async def search(client: httpx.AsyncClient, headers: Headers | None = None, **pa
 async def test_a_search_is_told_of_with_all_that_was_asked_and_shown(
     client: httpx.AsyncClient, ids: list[str], observed: Observe
 ) -> None:
-    asked = {
+    asked: dict[str, Any] = {
         "q": " 불타는  검 ",
         "category": "weapon",
         "tag": [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,7 @@ from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 from herofactory.platform.waiting import Waiting
 from herofactory.search.errors import IndexUnavailable
+from herofactory.search.together import Together
 from streams.agents.indexing import indexing
 from streams.agents.listing import listing
 from streams.agents.moderation import ImageReader, moderation
@@ -67,7 +68,7 @@ async def _serve(settings: Settings, worker: Worker, database: Database, keeper:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(Heartbeat(database, "worker", lambda: report(worker.health(), waiting.reasons)).run())
             keep_figures(tasks, database, metrics)
-            await _log_answers(settings, waiting)
+            await _log_answers(settings, worker.sources, waiting)
             tasks.create_task(_keep_index(settings, keeper, waiting))
             tasks.create_task(keeper.serve_rebuilds())
             # Usually it is open then. Where its server is down, only the agent that writes it has to wait.
@@ -78,12 +79,20 @@ async def _serve(settings: Settings, worker: Worker, database: Database, keeper:
         await worker.stop()
 
 
-async def _log_answers(settings: Settings, waiting: Waiting) -> None:
-    """Faust takes a log that is away at the start for a crash."""
+async def _log_answers(settings: Settings, topics: Collection[str], waiting: Waiting) -> None:
+    """Every partition, since those of a broker that has just started come one by one.
+
+    Faust takes a log that is away at the start for a crash.
+    """
     if settings.stack == "kafka":
         with closing(open_log(settings)) as log:
+
+            def ask() -> None:
+                for topic in sorted(topics):
+                    log.offsets(topic)
+
             what = f"Kafka at {settings.kafka_bootstrap}"
-            await waiting.until(what, lambda: asyncio.to_thread(log.topics), (LogUnavailable,))
+            await waiting.until(what, lambda: asyncio.to_thread(ask), (LogUnavailable,))
 
 
 async def _keep_index(settings: Settings, keeper: IndexKeeper, waiting: Waiting) -> None:
@@ -102,7 +111,7 @@ def agents_of(settings: Settings, database: Database, keeper: IndexKeeper, metri
     return (
         moderation(judge, ModerationResults(database), images, clock, metrics),
         listing(database, metrics),
-        indexing(keeper.apply, clock, metrics),
+        indexing(Together(keeper.apply), clock, metrics),
         traffic(database, clock, metrics),
     )
 

@@ -56,6 +56,11 @@ class Worker:
             app.run_agent(processor)
             self._agents.append((app, processor))
 
+    @property
+    def sources(self) -> frozenset[str]:
+        """Topics that its agents read."""
+        return frozenset(source for app, _ in self._agents for source in app.definition.sources)
+
     async def start(self) -> None:
         """Returns when all agents have their partitions. Raises UnknownTopic and what the log raises."""
         _quiet()

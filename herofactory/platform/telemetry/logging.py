@@ -25,6 +25,8 @@ _QUIET = (
     "asyncio",
     "PIL",
 )
+# Its warnings come with every request to a server that is down, which whoever asks tells of once.
+_SILENT = ("elastic_transport.node_pool",)
 
 
 def configure_logging(part: str, *, level: str = "INFO", json: bool = True, stream: TextIO | None = None) -> None:
@@ -60,6 +62,8 @@ def configure_logging(part: str, *, level: str = "INFO", json: bool = True, stre
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -125,14 +125,14 @@ class TwoWorkersContract:
             with course.worker() as third:
                 until(lambda: course.committed() > before + 900, patience)
                 first.terminate()
-                assert first.wait(5) == 0
+                assert first.wait(patience) == 0
                 with course.worker():
                     target = steady.published + 300
                     until(lambda: steady.published > target, patience)
                     steady.stop()
                     until(lambda: course.committed() == steady.published, patience)
                     third.terminate()
-                    assert third.wait(5) == 0
+                    assert third.wait(patience) == 0
         check(course, steady.published)
 
     @pytest.mark.chaos
@@ -148,7 +148,7 @@ class TwoWorkersContract:
             # It takes part again: alone it finishes what comes.
             time.sleep(course.times.session_timeout)
             first.terminate()
-            assert first.wait(5) == 0
+            assert first.wait(patience) == 0
             steady.stop()
             until(lambda: course.committed() == steady.published, patience)
         check(course, steady.published)

@@ -39,10 +39,15 @@ def _program() -> str:
         return found
     apt = shutil.which("apt-get")
     if apt is None or os.geteuid() != 0:
-        raise MavenError("mvn is not installed; as root: apt-get install maven")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run([apt, "update", "-qq"], check=True, env=environment)
-    # Its recommendations are a whole desktop of libraries.
-    words = [apt, "install", "-y", "-qq", "--no-install-recommends", "maven"]
-    subprocess.run(words, check=True, env=environment, stdout=subprocess.DEVNULL)
+        raise MavenError("mvn, which fetches the servers, is not installed; as root: apt-get install maven")
+    _install(apt)
     return shutil.which("mvn") or "mvn"
+
+
+def _install(apt: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # Its recommendations are a whole desktop of libraries.
+    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "maven"]):
+        told = subprocess.run([apt, *words], env=environment, stdout=subprocess.DEVNULL, check=False)
+        if told.returncode != 0:
+            raise MavenError(f"apt-get {words[0]} failed (exit {told.returncode}); install maven, then run this again")

@@ -13,6 +13,7 @@ from api.services import Services, services_of
 from herofactory.accounts.principal import Principal
 from herofactory.accounts.tokens import InvalidToken, TokenVerifier
 from herofactory.platform.rate_limit import RateLimiterUnavailable
+from herofactory.platform.telemetry.access_notes import notes_of
 
 EXEMPT = ("/health/", "/metrics")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -44,6 +45,8 @@ async def _admit(scope: Scope, services: Services) -> None:
     if problem:
         raise problem
     scope.setdefault("state", {})["principal"] = principal
+    if principal:
+        notes_of(scope).user = services.observer.pseudonym(principal.subject)
 
 
 def principal_of(authorization: str | None, verifier: TokenVerifier) -> Principal | None:

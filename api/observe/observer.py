@@ -37,6 +37,10 @@ class Observer:
         """Deliver what is on its way, within the spool's grace; what is observed later is dropped and counted."""
         self._spool.close()
 
+    def pseudonym(self, user: str) -> str | None:
+        """Of a signed-in user; None while the key could not be read yet."""
+        return self._pseudonyms.of(Identity(user=user))
+
     def searched(self, visitor: Visitor, searched: Searched) -> None:
         """Every page of results that was answered; browsing has an empty text."""
         notes = visitor.notes

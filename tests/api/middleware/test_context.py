@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ from api.app import create_app
 from herofactory.accounts.principal import Role
 from herofactory.platform.settings import Settings
 from tests.api.conftest import bearer
+from tests.support.mirror import index_writer
 
 pytestmark = pytest.mark.anyio
 Lines = list[dict[str, Any]]
@@ -77,9 +80,21 @@ async def test_the_line_is_of_the_trace_that_was_answered(logged: Logged) -> Non
     assert line["http"]["request"] == {"method": "HEAD"}
 
 
-async def test_nobody_is_named(logged: Logged, token_of: Callable[[str, Role], str]) -> None:
+async def test_who_is_signed_in_has_a_pseudonym(logged: Logged, token_of: Callable[[str, Role], str]) -> None:
     [line] = await logged(("GET", "/api/v1/items/mine"), headers=bearer(token_of("seller-1", "user")))
+    assert re.fullmatch("[0-9a-f]{16}", line["user"]["hash"])
     assert "seller-1" not in json.dumps(line)
+
+
+async def test_a_search_tells_what_was_looked_for_without_who(logged: Logged, settings: Settings) -> None:
+    with index_writer(settings.folder / "search"):
+        pass  # an empty index, so that there is an answer
+    [line] = await logged(("GET", "/api/v1/search?q=%EB%B6%88%EA%B2%80%20me%40person.test&session=visit-1"))
+    told = line["herofactory"]
+    assert (told["total"], "불검" in told["query"], UUID(told["query_id"]).version) == (0, True, 7)
+    assert re.fullmatch("[0-9a-f]{16}", line["labels"]["session"])
+    assert "person.test" not in json.dumps(line)
+    assert "visit-1" not in json.dumps(line)
 
 
 async def test_health_and_metrics_leave_none(logged: Logged) -> None:

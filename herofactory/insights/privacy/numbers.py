@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from herofactory.insights.privacy.span import Kind, Span
 from herofactory.moderation.digits import Chain, chains
@@ -66,8 +66,9 @@ def _is_birthday(front: str) -> bool:
 
 def _has_card(groups: tuple[str, ...]) -> bool:
     """Luhn; of the groups in a row that make up a card's number."""
-    runs = ("".join(groups[at:end]) for at in range(len(groups)) for end in range(at + 1, len(groups) + 1))
-    return any(len(run) in _CARD_DIGITS and _luhn(run) for run in runs)
+    digits, edges = "".join(groups), list(accumulate(map(len, groups), initial=0))
+    runs = ((start, end) for start in edges for end in edges if end - start in _CARD_DIGITS)
+    return any(_luhn(digits[start:end]) for start, end in runs)
 
 
 def _luhn(digits: str) -> bool:

@@ -32,7 +32,7 @@ class Backlog:
 
     @property
     def bytes(self) -> int:
-        return sum(map(size_of, self._batch)) + (self._disk.bytes if self._disk else 0) + self._inbox.bytes
+        return sum(map(size_of, self._batch)) + (self._disk.size if self._disk else 0) + self._inbox.bytes
 
     def next(self) -> Sequence[Outgoing]:
         """The batch to be delivered; the same again until it is settled."""

@@ -31,7 +31,8 @@ class Disk:
         return sum(each.records for each in self._segments)
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
+        """Bytes of all files."""
         return sum(each.size for each in self._segments)
 
     def append(self, messages: Sequence[Outgoing]) -> int:
@@ -95,13 +96,16 @@ class Disk:
     def _create(self, number: int) -> Segment:
         return Segment.create(path_of(self._folder, number))
 
-    def _fitting(self, messages: Sequence[Outgoing]) -> Sequence[Outgoing]:
-        room = self._limits.disk_bytes - self.bytes
-        for count, message in enumerate(messages):
-            room -= len(encode(message))
+    def _fitting(self, messages: Sequence[Outgoing]) -> Sequence[bytes]:
+        """The frames of as many as there is room for."""
+        room, fitting = self._limits.disk_bytes - self.size, []
+        for message in messages:
+            frame = encode(message)
+            room -= len(frame)
             if room < 0:
-                return messages[:count]
-        return messages
+                break
+            fitting.append(frame)
+        return fitting
 
     def _remove_first(self) -> None:
         segment = self._segments.popleft()

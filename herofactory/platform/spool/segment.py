@@ -9,8 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
-from herofactory.platform.records import Outgoing
-from herofactory.platform.spool.frame import Frame, encode, frames
+from herofactory.platform.spool.frame import Frame, frames
 
 _MAGIC = b"HSP1"
 _HEADER = struct.Struct(">4sQ")
@@ -45,9 +44,9 @@ class Segment:
         end = found[-1] if found else min(start, len(data))
         return cls(path, start, end, len(found), torn=end < len(data))
 
-    def append(self, messages: Sequence[Outgoing]) -> None:
-        """All or nothing. Raises OSError."""
-        data = b"".join(map(encode, messages))
+    def append(self, encoded: Sequence[bytes]) -> None:
+        """Whole frames, all of them or none. Raises OSError."""
+        data = b"".join(encoded)
         with self.path.open("r+b") as file:
             try:
                 file.seek(self.size)
@@ -57,7 +56,7 @@ class Segment:
                 os.ftruncate(file.fileno(), self.size)
                 raise
         self.size += len(data)
-        self.records += len(messages)
+        self.records += len(encoded)
 
     def peek(self, records: int) -> Sequence[Frame]:
         """The next ones to be delivered, at most `records`. Raises OSError."""

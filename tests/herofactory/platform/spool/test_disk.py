@@ -91,7 +91,7 @@ def test_a_file_that_vanished_is_counted_and_passed_over(tmp_path: Path) -> None
     sorted(tmp_path.glob("*.spool"))[0].unlink()
     assert drained(disk) == [message(1), message(2)]
     assert torn == [1]
-    assert (disk.records, disk.bytes) == (0, 0)
+    assert (disk.records, disk.size) == (0, 0)
 
 
 def test_it_takes_as_much_as_there_is_room_for(tmp_path: Path) -> None:

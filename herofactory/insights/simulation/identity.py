@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from random import Random
-from uuid import UUID
 
 
 def uuid7_at(at: float, rng: Random) -> str:
     """A UUIDv7 of the moment `at` (seconds since the epoch), its other bits drawn."""
     bits = rng.getrandbits(74)
-    return str(UUID(int=int(at * 1000) << 80 | 7 << 76 | (bits >> 62) << 64 | 2 << 62 | bits & (1 << 62) - 1))
+    number = int(at * 1000) << 80 | 7 << 76 | (bits >> 62) << 64 | 2 << 62 | bits & (1 << 62) - 1
+    # As str(UUID(int=number)) would, in a third of the time.
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def person(seed: int, number: int | str) -> str:

@@ -61,7 +61,7 @@ class Simulator:
         rate = self._plan.visits / 86_400 * (1 + self._plan.growth) ** days
         for at in self._arrivals(start, rate * (season.factor(self._moment) if self._plan.season else 1.0)):
             self._visit(at, self._draw())
-        for burst in self.truth.bursts:
+        for burst in (burst for burst in self.truth.bursts if burst.start <= start < burst.end):
             for at in self._arrivals(start, burst.rate(start)):
                 self._visit(at, self._terms[burst.term])
         for robot in self._robots:

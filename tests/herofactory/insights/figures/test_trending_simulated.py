@@ -64,7 +64,7 @@ def test_bursts_are_in_the_top_ten_within_their_first_hour_and_little_else_ever_
 
 @pytest.mark.parametrize(
     "plan",
-    [replace(CALM, season=False), replace(CALM, growth=0.3), CALM],
+    [replace(CALM, season=False), replace(CALM, growth=0.5), CALM],
     ids=["flat", "everything grows", "nights and weekends"],
 )
 def test_nothing_trends_when_nothing_happens(plan: Plan) -> None:

@@ -25,6 +25,10 @@ class Synonyms:
     def __len__(self) -> int:
         return len(self._rules)
 
+    def rules(self) -> Iterable[tuple[Phrase, Sequence[Phrase]]]:
+        """What is typed, and what is found for it."""
+        return self._rules.items()
+
     def longest_at(self, terms: Sequence[str], start: int) -> int:
         """How many of `terms` from `start` on form the longest known phrase; 0 if none does."""
         for length in range(min(self._longest, len(terms) - start), 0, -1):

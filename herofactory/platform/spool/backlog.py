@@ -24,7 +24,7 @@ class Backlog:
         self._batch: Sequence[Outgoing] = ()
         self._peeked: Sequence[Frame] = ()
         self.is_stuck = False
-        """The disk did not take what it was given; cleared when something was delivered."""
+        """The disk did not take what it was given; cleared with every attempt to deliver."""
 
     @property
     def records(self) -> int:
@@ -47,9 +47,9 @@ class Backlog:
         """What became of the batch that `next` gave."""
         for why in outcome.refused:
             self._dropped(why)
+        self.is_stuck = False
         if not outcome.settled:
             return
-        self.is_stuck = False
         if self._peeked and self._disk:
             self._disk.advance(self._peeked[: outcome.settled])
         else:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import asdict, replace
-from random import Random
 from typing import Any
 
 from hypothesis import given, settings
@@ -18,8 +16,9 @@ from herofactory.insights.observation import Observation
 from herofactory.insights.rows import observation_of
 from herofactory.insights.segment import pack, unpack
 from tests.herofactory.insights import naive
+from tests.herofactory.insights.compare import assert_equal
 from tests.herofactory.insights.naive import Figures, Raw
-from tests.herofactory.insights.traffic import HOUR, ITEMS, START, id_at, joined, raw_events, take
+from tests.herofactory.insights.drawn import HOUR, ITEMS, START, id_at, joined, mixed, raw_events, take
 
 Folds = dict[tuple[int, int], Fold]
 
@@ -54,28 +53,6 @@ def _values(bucket: Any) -> dict[str, Any]:
     for key in ("simulated", "bucket", "term", "item_id"):
         values.pop(key, None)
     return values
-
-
-def assert_equal(made: Figures, wanted: Figures) -> None:
-    for kind in ("terms", "items", "quality", "pairs"):
-        got, want = getattr(made, kind), getattr(wanted, kind)
-        assert got.keys() == want.keys(), kind
-        for key, values in got.items():
-            plain = {name: _plain(kind, name, want[key]) for name in values}
-            assert values == plain, (kind, key)
-
-
-def _plain(kind: str, name: str, row: dict[str, Any]) -> Any:
-    return len(row[name]) if kind == "pairs" else row.get(name, 0)
-
-
-def mixed(events: Iterable[Raw], seed: int) -> list[Raw]:
-    """Out of order, and some of them twice."""
-    chance = Random(seed)
-    events = list(events)
-    events += [event for event in events if chance.random() < 0.2]
-    chance.shuffle(events)
-    return events
 
 
 @settings(max_examples=200, deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -133,3 +134,12 @@ def take(events: Iterable[Raw], appended_at: float | None = None) -> Intake:
         else:
             intake.view(*common, e.item_id)
     return intake
+
+
+def mixed(events: Iterable[Raw], seed: int) -> list[Raw]:
+    """Out of order, and some of them twice."""
+    chance = Random(seed)
+    events = list(events)
+    events += [event for event in events if chance.random() < 0.2]
+    chance.shuffle(events)
+    return events

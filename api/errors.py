@@ -19,12 +19,11 @@ from herofactory.catalog.service import ItemExists, ItemNotFound
 from herofactory.catalog.text import InvalidField
 from herofactory.catalog.verdicts import StaleRevision
 from herofactory.platform.eventlog.port import LogUnavailable
-from herofactory.platform.events.confluent import RegistryUnavailable
 from herofactory.platform.idempotency import KeyReused
 from herofactory.search.errors import QueryError, SearchError
 
 _LOG_DOWN = "the event log does not answer; try again in a moment"
-_REGISTRY_DOWN = "the schema registry does not answer, so no change can be told of; try again in a moment"
+_SERVER_DOWN = "a server that this needs does not answer; try again in a moment"
 _DATABASE_DOWN = "the database does not answer; try again in a moment"
 
 
@@ -98,7 +97,7 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     QueryError: lambda error: invalid("q", str(error)),
     SearchError: _no_search,
     LogUnavailable: lambda _: unavailable(_LOG_DOWN),
-    RegistryUnavailable: lambda _: unavailable(_REGISTRY_DOWN),
+    ConnectionError: lambda _: unavailable(_SERVER_DOWN),  # a schema registry's, without loading its client here
     psycopg.OperationalError: lambda _: unavailable(_DATABASE_DOWN),
     PoolTimeout: lambda _: unavailable(_DATABASE_DOWN),
 }

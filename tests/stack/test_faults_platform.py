@@ -36,7 +36,7 @@ from tests.stack.trial import (
 )
 from tests.support.running import RunningPlatform, data_folder
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 BROKER_DOWN_S = 30.0
 SLOT = "herofactory_outbox"
 ALARM_BYTES = 8_000_000
@@ -61,7 +61,7 @@ def platform(
     with data_folder() as data:
         platform = RunningPlatform(data, settings)
         try:
-            platform.start("--no-sample", ready_s=120)
+            platform.start("--no-sample", ready_s=240)
             yield platform
             platform.stop()
         finally:

@@ -32,6 +32,7 @@ from herofactory.platform.waiting import Waiting
 from herofactory.search.errors import IndexUnavailable
 from herofactory.search.together import Together
 from streams.agents.indexing import indexing
+from streams.agents.insights import insights
 from streams.agents.listing import listing
 from streams.agents.moderation import ImageReader, moderation
 from streams.agents.traffic import traffic
@@ -112,6 +113,7 @@ def agents_of(settings: Settings, database: Database, keeper: IndexKeeper, metri
         moderation(judge, ModerationResults(database), images, clock, metrics),
         listing(database, metrics),
         indexing(Together(keeper.apply), clock, metrics),
+        insights(database, clock, metrics),
         traffic(database, clock, metrics),
     )
 

@@ -29,7 +29,7 @@ class Together:
         self._task: asyncio.Task[None] | None = None
 
     async def __call__(self, writes: Sequence[Write]) -> Sequence[WriteOutcome]:
-        """Raises what `apply` raises, to every caller whose writes were in that call.
+        """Raises what `apply` raises for these writes alone: where a common one fails, each is tried by itself.
 
         Who is cancelled takes nothing back: what is on its way is written, as a redelivery would.
         """
@@ -65,10 +65,12 @@ class Together:
             for _, done in waiting:
                 done.cancel()
             raise
-        except Exception as error:  # noqa: BLE001  (it is the callers' to deal with)
-            for _, done in waiting:
-                if not done.done():
-                    done.set_exception(error)
+        except Exception as error:  # noqa: BLE001  (it is the caller's to deal with)
+            if len(waiting) > 1:  # nobody is to be blamed for what another one handed in
+                for each in waiting:
+                    await self._once([each])
+            elif not waiting[0][1].done():
+                waiting[0][1].set_exception(error)
             return
         for writes, done in waiting:
             told = [next(outcomes) for _ in writes]

@@ -17,6 +17,8 @@ from streams.topics import ITEM_MIRRORED
 
 Apply = Callable[[Sequence[Write]], Awaitable[Sequence[WriteOutcome]]]
 """`SearchWriter.apply`, off the event loop."""
+CHUNKS = 16
+"""More than a topic has partitions; `herofactory.search.together` makes one write of what they hand in."""
 # A created item has revision 1, and its first approval makes it 2: from then on it is searchable for the first time.
 _FIRST_LISTED = 2
 
@@ -32,7 +34,7 @@ def indexing(apply: Apply, clock: Clock, metrics: Metrics) -> Agent:
                 _observe_latency(write.document, clock, metrics)
         return outcomes
 
-    return Agent(name="indexing", sources=(ITEM_MIRRORED,), handle_batch=handle_batch)
+    return Agent(name="indexing", sources=(ITEM_MIRRORED,), handle_batch=handle_batch, chunks=CHUNKS)
 
 
 def _read(delivery: Delivery) -> Write | Outcome:

@@ -61,6 +61,8 @@ class Agent:
     handle_batch: BatchHandler | None = None
     parallelism: int = 8
     """Most keys in work at once (of `handle`)."""
+    chunks: int = 1
+    """Most chunks, each of another partition, in work at once (of `handle_batch`)."""
     timeout_s: float = 120.0
     """Seconds one call of the handler may take; beyond that it is an outage. Nothing may hang unseen."""
     ordered: bool = False
@@ -78,6 +80,8 @@ class Agent:
             raise ValueError(f"agent {self.name} needs exactly one of handle and handle_batch")
         if self.ordered and self.handle is None:
             raise ValueError(f"agent {self.name}: ordered and handle_batch exclude each other (use revisions)")
+        if self.chunks < 1:
+            raise ValueError(f"agent {self.name}: needs {self.chunks=} >= 1")
         if self.parallelism < 1 or self.timeout_s <= 0:
             raise ValueError(f"agent {self.name}: needs {self.parallelism=} >= 1 and {self.timeout_s=} > 0")
 

@@ -28,11 +28,11 @@ class Batch:
     def __init__(self, handle: BatchHandler, settler: Settler) -> None:
         self._handle = handle
         self._settler = settler
-        self._one_in_flight = asyncio.Lock()
+        self._places = asyncio.Semaphore(settler.agent.chunks)
 
     async def settle(self, records: Sequence[Record], emit: Emit) -> None:
         """Emits the fate of every record; those of one key in order."""
-        async with self._one_in_flight:
+        async with self._places:
             deliveries = [delivery for record in records if (delivery := await self._decode(record, emit))]
             await self._work(_Work(deliveries, emit), self._settler.agent.retry.attempts)
 

@@ -57,12 +57,25 @@ async def test_one_write_takes_whole_calls_up_to_its_bound() -> None:
     assert index.calls == [["a", "b", "c"], ["d", "e", "f", "g"], ["h"]]
 
 
+async def test_nobody_is_blamed_for_what_another_one_handed_in() -> None:
+    async def apply(writes: Sequence[Write]) -> Sequence[WriteOutcome]:
+        if any(write.id == "poison" for write in writes):
+            raise ValueError("poison")
+        return [WriteOutcome(write.id, write.revision, Outcome.OK) for write in writes]
+
+    together = Together(apply)
+    calls = [put(together, "a"), put(together, "poison"), put(together, "b")]
+    told = await asyncio.gather(*calls, return_exceptions=True)
+    assert [isinstance(each, ValueError) for each in told] == [False, True, False]
+
+
 async def test_an_outage_is_told_to_all_whose_writes_it_met_and_to_nobody_after() -> None:
     index = Index()
     index.error = ConnectionError("down")
     together = Together(index.apply)
     met = [put(together, "a"), put(together, "b")]
-    index.turn.release()
+    for _ in range(3):
+        index.turn.release()
     assert [str(each) for each in await asyncio.gather(*met, return_exceptions=True)] == ["down", "down"]
     index.error = None
     index.turn.release()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import uuid
-from datetime import datetime
 from typing import Any
 
 from herofactory.platform.events import Headers
 from herofactory.platform.records import Outgoing
-from herofactory.platform.telemetry.access import DATASET
 
 LONGEST = 65_536
 """Bytes; a line of ours has 3,000 at most."""
@@ -24,20 +21,10 @@ def message(topic: str, line: bytes) -> Outgoing:
     if len(line) > LONGEST:
         raise NoRecord(f"a line of {len(line)} bytes; {LONGEST} is the longest")
     try:
-        document = json.loads(line, parse_constant=_refuse)
-        headers = Headers(_id(document["event"]["id"]), DATASET, _time(document["@timestamp"]))
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        headers = Headers.of_document(json.loads(line, parse_constant=_refuse))
+    except (ValueError, RecursionError) as error:
         raise NoRecord(f"{type(error).__name__}: {error}") from error
     return Outgoing(topic, None, line, headers.to_bytes())
-
-
-def _id(text: Any) -> str:
-    return str(uuid.UUID(text)) if isinstance(text, str) else _refuse("event.id")
-
-
-def _time(text: Any) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else _refuse("a time without a zone")
 
 
 def _refuse(what: str) -> Any:

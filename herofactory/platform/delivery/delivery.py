@@ -46,9 +46,10 @@ class Delivery:
 def decode(record: Record, values: Values, attempt: int = 1) -> Delivery:
     """Raises Undecodable, or whatever an unreachable registry raises."""
     try:
-        headers = Headers.parse(record.headers)
-        uuid.UUID(headers.event_id)
         event = None if record.value is None else values.decode(record.topic, record.value)
+        # Without any header it is no record of ours: a log shipper's says in its value who it is.
+        headers = Headers.parse(record.headers) if record.headers else Headers.of_document(event)
+        uuid.UUID(headers.event_id)
         (record.key or b"").decode()
     except (ValueError, RecursionError) as error:
         raise Undecodable(f"{type(error).__name__}: {error}") from error

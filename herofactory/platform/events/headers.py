@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from herofactory.platform.clock import Clock
 from herofactory.platform.ids import uuid7
@@ -50,6 +51,20 @@ class Headers:
             traceparent=_text(raw, "traceparent"),
         )
 
+    @classmethod
+    def of_document(cls, document: object) -> Headers:
+        """What an ECS document (a JSON object) says of itself in `event.id`, `event.dataset` and `@timestamp`.
+
+        For topics that log shippers write, which know no headers. Raises ValueError.
+        """
+        whole = document if isinstance(document, Mapping) else {}
+        event = whole.get("event")
+        told = event if isinstance(event, Mapping) else {}
+        event_id, dataset, moment = told.get("id"), told.get("dataset"), whole.get("@timestamp")
+        if not isinstance(event_id, str) or not isinstance(moment, str):
+            raise ValueError("header 'event-id' is missing, and the value has no event.id and @timestamp")
+        return cls(str(UUID(event_id)), dataset if isinstance(dataset, str) else "", _time(moment))
+
 
 def _text(raw: Mapping[str, bytes], name: str) -> str | None:
     value = raw.get(name)
@@ -66,5 +81,5 @@ def _required(raw: Mapping[str, bytes], name: str) -> str:
 def _time(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError(f"header 'occurred-at' has no time zone: {text!r}")
+        raise ValueError(f"a time of an event without a time zone: {text!r}")
     return moment

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from herofactory.platform.delivery import Delivery, Poison, derive
 from herofactory.platform.delivery.delivery import decode, derived_id
+from herofactory.platform.delivery.errors import Undecodable
 from herofactory.platform.events import Headers
 from herofactory.platform.events.item import ItemCreated, ItemModerated
 from herofactory.platform.ids import uuid7
@@ -80,3 +82,23 @@ def test_a_derived_tombstone_is_none() -> None:
 def test_an_event_on_a_topic_that_is_not_its_own_is_refused() -> None:
     with pytest.raises(TypeError, match=r"item\.updated carries Avro events of its own, not ItemCreated"):
         derive(item_delivery(), "item.updated", "i1", ITEM)
+
+
+def shipped(**document: object) -> Record:
+    return Record("access.log", 0, 1, None, json.dumps(document).encode(), {}, 0)
+
+
+def test_a_record_of_a_log_shipper_says_in_its_value_who_it_is() -> None:
+    event_id = str(uuid7())
+    ecs = {"@timestamp": "2026-01-01T00:00:00.000Z", "event": {"id": event_id, "dataset": "herofactory.access"}}
+    delivery = decode(shipped(**ecs), JsonValues())
+    assert (delivery.event_id, delivery.occurred_at, delivery.event) == (event_id, EPOCH, ecs)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{}, {"event": 1}, {"event": {"id": 1}}, {"@timestamp": "2026-01-01T00:00:00Z", "event": {"id": "x"}}],
+)
+def test_a_record_that_nowhere_says_who_it_is_cannot_be_decoded(document: dict[str, object]) -> None:
+    with pytest.raises(Undecodable):
+        decode(shipped(**document), JsonValues())

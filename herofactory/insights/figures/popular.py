@@ -32,7 +32,7 @@ class PopularTerm:
     rank: int
     """1 for the first; by people, then searches, then the term."""
     previous_rank: int | None
-    """In the window before, as long as this one; None where it was not searched for."""
+    """In the window before, as long as this one; None where it was not searched for, or not by enough to be told."""
     change: Change
     term: str
     form: str

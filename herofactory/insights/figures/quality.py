@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
 from herofactory.insights.figures.reading import FETCH, count
 from herofactory.insights.figures.scope import Scope, snapshot
+from herofactory.insights.figures.step import EPOCH, Step
 from herofactory.insights.people import from_bytes
 from herofactory.insights.window import Range
 from herofactory.platform.postgres.database import Connection, Database, Row
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Step(StrEnum):
-    HOUR = "hour"
-    DAY = "day"
-
-    @property
-    def length(self) -> timedelta:
-        return timedelta(hours=1) if self is Step.HOUR else timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +75,7 @@ async def quality_series(database: Database, scope: Scope, during: Range, step: 
         await cursor.execute(_SERIES.encode(), parameters, binary=True)
         async for row in cursor:
             points[row["start"]] = _quality(row, count(row["people"]))
-    return [Point(start, points.get(start, SearchQuality())) for start in _starts(during, step.length)]
-
-
-def _starts(during: Range, step: timedelta) -> list[datetime]:
-    first = EPOCH + (during.start - EPOCH) // step * step
-    return [first + n * step for n in range(-(-(during.end - first) // step))]
+    return [Point(start, points.get(start, SearchQuality())) for start in step.starts(during)]
 
 
 async def _people(connection: Connection, scope: Scope, during: Range) -> int:

@@ -60,7 +60,8 @@ def _rows(table: str, columns: str, only: str) -> str:
 _ONLY_TERMS = "AND term = ANY(%(only)s)"
 _TERM_COLUMNS = "term, searches, empty, clicked, clicks, people, empty_people"
 _TERMS = """SELECT term, count(*) AS parts, sum(searches) AS searches, sum(empty) AS empty, sum(clicked) AS clicked,
-    sum(clicks) AS clicks, string_agg(people, '') AS people, string_agg(empty_people, '') AS empty_people
+    sum(clicks) AS clicks, string_agg(people, '') AS people,
+    string_agg(empty_people, '') FILTER (WHERE empty_people <> '') AS empty_people
     FROM ({rows}) AS rows GROUP BY term"""
 _ALL_TERMS = _TERMS.format(rows=_rows("term", _TERM_COLUMNS, ""))
 _SOME_TERMS = _TERMS.format(rows=_rows("term", _TERM_COLUMNS, _ONLY_TERMS))
@@ -82,7 +83,7 @@ async def terms(
     async for row in _stream(connection, query, await _parameters(connection, scope, during, only)):
         yield TermFigures(
             row["term"], count(row["people"], row["parts"]), int(row["searches"]), int(row["empty"]),
-            count(row["empty_people"], row["parts"]), int(row["clicked"]), int(row["clicks"]),
+            count(row["empty_people"] or b""), int(row["clicked"]), int(row["clicks"]),
         )  # fmt: skip
 
 

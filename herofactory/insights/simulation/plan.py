@@ -24,7 +24,7 @@ class Plan:
     days: float = 14
     seed: int = 1
     visits: int = 4_000
-    """A day, on average over a week; a visit makes some six events."""
+    """A day, on average over a week; a visit makes three to four events."""
     people: int = 12_000
     """Who visits; a few come often."""
     bursts: int = 10

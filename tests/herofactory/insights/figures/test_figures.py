@@ -11,8 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from herofactory.insights.figures.popular import Change, popular_items, popular_terms
-from herofactory.insights.figures.quality import SearchQuality, Step, quality_series, search_quality
-from herofactory.insights.figures.scope import Scope
+from herofactory.insights.figures.quality import SearchQuality, quality_series, search_quality
+from herofactory.insights.figures.reading import TermFigures, terms
+from herofactory.insights.figures.scope import Scope, snapshot
+from herofactory.insights.figures.series import term_series
+from herofactory.insights.figures.step import Step
 from herofactory.insights.window import Range
 from herofactory.platform.postgres.database import Database
 from tests.herofactory.insights.figures.facts import FACTS, ITEMS, RANGES, STALE, TERMS, Fact, store, within
@@ -73,6 +76,31 @@ def test_popular_terms_are_those_of_most_people(
 
 @on_few_examples
 @given(facts=FACTS, stale=STALE, during=RANGES)
+def test_all_figures_of_a_term_are_read(dsn: str, facts: list[Fact], stale: set[int], during: Range) -> None:
+    async def check(database: Database, scope: Scope) -> None:
+        async with snapshot(database) as connection:
+            read = [figures async for figures in terms(connection, scope, during, TERMS[:2])]
+        for term in TERMS[:2]:
+            own = [fact for fact in within(facts, during, scope.simulated) if fact.term == term]
+            empty = [fact for fact in own if fact.empty]
+            clicks = [fact.clicks for fact in own if fact.clicks]
+            wanted = TermFigures(
+                term,
+                len({fact.person for fact in own}),
+                len(own),
+                len(empty),
+                len({fact.person for fact in empty}),
+                len(clicks),
+                sum(clicks),
+            )
+            assert [figures for figures in read if figures.term == term] == ([wanted] if own else [])
+        assert {figures.term for figures in read} <= set(TERMS[:2])
+
+    stored(dsn, facts, stale, check)
+
+
+@on_few_examples
+@given(facts=FACTS, stale=STALE, during=RANGES)
 def test_popular_items_are_those_that_most_people_looked_at(
     dsn: str, facts: list[Fact], stale: set[int], during: Range
 ) -> None:
@@ -121,6 +149,21 @@ def test_search_quality_is_what_counting_by_hand_says(dsn: str, facts: list[Fact
             for point in points:
                 span = Range(point.start, point.start + step.length)
                 assert point.quality == by_hand(within(own, span, True))
+
+    stored(dsn, facts, set(), check)
+
+
+@on_few_examples
+@given(facts=FACTS, during=RANGES)
+def test_a_series_has_the_people_of_every_step(dsn: str, facts: list[Fact], during: Range) -> None:
+    async def check(database: Database, scope: Scope) -> None:
+        own = within(facts, during, scope.simulated)
+        for step in Step:
+            found = await term_series(database, scope, during, TERMS, step)
+            for place, start in enumerate(step.starts(during)):
+                at = within(own, Range(start, start + step.length), True)
+                for term in TERMS:
+                    assert found[term][place] == len({fact.person for fact in at if fact.term == term})
 
     stored(dsn, facts, set(), check)
 

@@ -33,10 +33,10 @@ class Group:
     clicked: int
     people: People
     empty_people: People
+    lately_empty_people: People
+    """Who found nothing after the last that found something."""
     first_at: datetime
     last_at: datetime
-    last_empty_at: datetime | None
-    last_found_at: datetime | None
 
     @property
     def form(self) -> str:
@@ -58,12 +58,9 @@ class Group:
         return "no_clicks" if self.searches - self.empty >= luck else None
 
     def _finds_nothing(self) -> bool:
-        if not self.empty or self.last_empty_at is None:
-            return False
-        if not self.clicked and self.empty >= EMPTY_SHARE * self.searches:
+        if not self.clicked and self.empty and self.empty >= EMPTY_SHARE * self.searches:
             return True
-        since = self.last_found_at
-        return len(self.empty_people) >= LATELY_PEOPLE and (since is None or since < self.last_empty_at)
+        return len(self.lately_empty_people) >= LATELY_PEOPLE
 
     def people_in_vain(self, kind: MissingKind) -> int:
         return len(self.empty_people if kind == "no_results" else self.people)
@@ -93,12 +90,7 @@ def _joined(head: str, one: Group, other: Group) -> Group:
         clicked=one.clicked + other.clicked,
         people=one.people | other.people,
         empty_people=one.empty_people | other.empty_people,
+        lately_empty_people=one.lately_empty_people | other.lately_empty_people,
         first_at=min(one.first_at, other.first_at),
         last_at=max(one.last_at, other.last_at),
-        last_empty_at=_later(one.last_empty_at, other.last_empty_at),
-        last_found_at=_later(one.last_found_at, other.last_found_at),
     )
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max(filter(None, (one, other)), default=None)

@@ -24,4 +24,5 @@ CLEARLY_MORE = 3
 SLIP_LETTERS = 6
 """Letters (jamo) that a term must have for one wrong letter to be a slip: 좀비 has 5, 마법검 8."""
 SLIP_SYLLABLES = 4
-"""And characters, for two swapped ones or one that is left out, other than the last: 마법 is not short for 마법사."""
+"""And characters, for two swapped ones or one that is left out in the middle. At the ends that says something else:
+마법 is not 마법사 mistyped, and 마법사 not 대마법사."""

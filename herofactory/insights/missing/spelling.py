@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from herofactory.insights.missing.rules import CLEARLY_MORE, SLIP_LETTERS, SLIP_SYLLABLES
@@ -17,7 +17,7 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A term that finds nothing, and how it is written."""
+    """A term: how many write it, and how."""
 
     people: int
     forms: frozenset[str] = frozenset()
@@ -27,69 +27,56 @@ def compact(form: str) -> str:
     return "".join(form.split())
 
 
-def heads(vain: Mapping[str, Written], known: Mapping[str, int]) -> dict[str, str]:
+def heads(vain: Set[str], known: Mapping[str, Written]) -> dict[str, str]:
     """Terms of `vain` that are another term written differently, to that term.
 
-    `known`: people per term, of all terms, `vain` among them. Only what finds nothing is ever a slip of something: what
-    finds something means what it says.
+    `known`: all terms, `vain` among them, which find nothing. What finds something means what it says, and is never a
+    slip.
     """
-    same = _Same(vain, known)
-    found = dict(same.heads)
-    for term, head in _near(vain, known, found):
-        if same.head(head) != term:
-            found[term] = same.head(head)
+    same = _same(vain, known)
+    near = {term: same.get(head, head) for term, head in _near(vain - same.keys(), known, same.keys()).items()}
+    found = {**same, **{term: head for term, head in near.items() if term != head}}
     return {term: _end(found, head) for term, head in found.items()}
 
 
-class _Same:
-    """Terms that somebody wrote the same way but for spaces, or with the other keyboard layout."""
-
-    def __init__(self, vain: Mapping[str, Written], known: Mapping[str, int]) -> None:
-        self.heads: dict[str, str] = {}
-        owners: dict[str, str] = dict.fromkeys(known, "")
-        # The most used spelling first: it is the one that others are merged into.
-        for term in sorted(known, key=lambda term: (-known[term], term)):
-            owners[term] = owners[term] or term
-            for text in _texts(term, vain.get(term)):
-                owners.setdefault(text, term)
-        for term, written in vain.items():
-            usual = self._usual(term, written, owners)
-            if usual != term and (known[usual], usual) > (known.get(term, 0), term):
-                self.heads[term] = usual
-
-    def head(self, term: str) -> str:
-        return self.heads.get(term, term)
-
-    def _usual(self, term: str, written: Written, owners: Mapping[str, str]) -> str:
-        for text in sorted(_texts(term, written)):
-            if (owner := owners.get(text, term)) != term:
-                return owner
-        switched = to_hangul(term)
-        return owners.get(compact(switched), term) if switched else term
+def _same(vain: Set[str], known: Mapping[str, Written]) -> dict[str, str]:
+    """Terms that somebody wrote like another one but for spaces, or with the other keyboard layout."""
+    # The most used first: it is the one that others are merged into.
+    ranked = {term: rank for rank, term in enumerate(sorted(known, key=lambda term: (-known[term].people, term)))}
+    owners: dict[str, str] = {}
+    for term in ranked:
+        for text in _texts(term, known[term]):
+            owners.setdefault(text, term)
+    found: dict[str, str] = {}
+    for term in vain:
+        texts = {*_texts(term, known[term]), compact(to_hangul(term) or term)}
+        usual = min((owners.get(text, term) for text in texts), key=ranked.__getitem__)
+        if usual != term:
+            found[term] = usual
+    return found
 
 
-def _texts(term: str, written: Written | None) -> set[str]:
-    return {term, *map(compact, written.forms)} if written else {term}
+def _texts(term: str, written: Written) -> set[str]:
+    return {term, *map(compact, written.forms)}
 
 
-def _near(vain: Mapping[str, Written], known: Mapping[str, int], found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """A term and the most used one that it is a slip of."""
+def _near(vain: Set[str], known: Mapping[str, Written], merged: Set[str]) -> dict[str, str]:
+    """The most used term that each is a slip of."""
     index: defaultdict[str, set[str]] = defaultdict(set)
-    spelt = {term: _texts(term, written) for term, written in vain.items() if term not in found}
+    spelt = {term: _texts(term, known[term]) for term in vain}
     for term, texts in spelt.items():
-        for text in texts:
-            for key in _keys(text):
-                index[key].add(term)
+        for key in {key for text in texts for key in _keys(text)}:
+            index[key].add(term)
     best: dict[str, tuple[int, str]] = {}
-    for head, people in known.items():
-        if people < CLEARLY_MORE or head in found:
+    for head, written in known.items():
+        if written.people < CLEARLY_MORE or head in merged:
             continue
-        for text in _texts(head, vain.get(head)):
-            for term in set().union(*(index.get(key, ()) for key in _keys(text))):
-                enough = people >= CLEARLY_MORE * vain[term].people
-                if enough and term != head and any(_slip(each, text) for each in spelt[term]):
-                    best[term] = max(best.get(term, (0, "")), (people, head))
-    return ((term, head) for term, (_, head) in best.items())
+        for text in _texts(head, written):
+            for term in {term for key in _keys(text) for term in index.get(key, ())} - {head}:
+                enough = written.people >= CLEARLY_MORE * known[term].people
+                if enough and any(_slip(each, text) for each in spelt[term]):
+                    best[term] = max(best.get(term, (0, "")), (written.people, head))
+    return {term: head for term, (_, head) in best.items()}
 
 
 def _keys(text: str) -> Iterable[str]:
@@ -114,7 +101,8 @@ def _slip(text: str, meant: str) -> bool:
 def _slips(meant: str) -> Iterator[str]:
     for at in range(len(meant) - 1):
         yield meant[:at] + meant[at + 1] + meant[at] + meant[at + 2 :]
-        yield meant[:at] + meant[at + 1 :]
+        if at:
+            yield meant[:at] + meant[at + 1 :]
 
 
 def _end(heads: Mapping[str, str], head: str) -> str:

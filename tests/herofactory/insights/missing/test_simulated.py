@@ -1,0 +1,72 @@
+"""Simulated traffic: what was put in as missing is listed, once each, and nothing that is there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from herofactory.insights.figures.scope import Scope
+from herofactory.insights.keeping import days, hours
+from herofactory.insights.keeping.place import Place
+from herofactory.insights.missing.listing import missing_terms
+from herofactory.insights.simulation.plan import Plan
+from herofactory.insights.simulation.simulator import Simulator
+from herofactory.insights.terms import term_of
+from herofactory.insights.window import Range
+from herofactory.platform.postgres.database import Database
+from tests.herofactory.insights.simulated import ITEMS, MONDAY, folds
+
+pytestmark = pytest.mark.anyio
+PLAN = Plan(MONDAY, days=4, visits=2_000, bursts=0, seed=3)
+DURING = Range.of(MONDAY, MONDAY + timedelta(days=PLAN.days))
+
+
+async def fill(database: Database) -> Simulator:
+    simulator = Simulator(PLAN, ITEMS)
+    hour = int(MONDAY.timestamp())
+    async with database.transaction() as transaction:
+        for fold in folds(simulator.events()):
+            await hours.replace(transaction, Place(1, "search", hour, 0), fold)
+            hour += 3600
+        for day in range(int(PLAN.days)):
+            await days.merge(transaction, 1, (MONDAY + timedelta(days=day)).date())
+    return simulator
+
+
+async def written(database: Database) -> frozenset[str]:
+    rows = await database.fetch("SELECT DISTINCT jsonb_object_keys(forms) AS form FROM term_buckets")
+    return frozenset(row["form"] for row in rows)
+
+
+async def test_all_that_is_missing_is_listed_once_and_nothing_that_is_there(database: Database) -> None:
+    simulator = await fill(database)
+    rows = await missing_terms(database, Scope(1, simulated=True), DURING, limit=1_000, public=False)
+    empty = {row.form: row for row in rows if row.kind == "no_results"}
+    injected = {text: vain for text, vain in simulator.truth.missing.items() if vain.searches}
+    there = {term_of(text) for item in ITEMS for text in (item.name, *item.name.split()) if len(text) > 1}
+    typed = await written(database)
+    spellings = [(text, each) for text, vain in injected.items() for each in typed & vain.variants - {text}]
+    folded = [each for text, each in spellings if each in empty[text].variants]
+    slips = [row for row in empty.values() if row.form not in injected]
+    print(f"{len(folded)} of {len(spellings)} spellings folded; slips of what is there: {len(slips)} terms,")
+    print(f"  of {sum(row.people for row in slips)} people, at most {max(row.people for row in slips)} for one")
+
+    assert injected.keys() <= empty.keys()
+    assert not {row.term for row in empty.values()} & there
+    assert len(spellings) > 20
+    assert len(folded) >= 0.9 * len(spellings)
+    assert all(row.people < min(empty[text].people for text in injected) for row in slips)
+    for text, vain in injected.items():
+        assert empty[text].people >= len(vain.people)
+        assert empty[text].rate == 1.0
+
+
+async def test_terms_that_find_something_nobody_wants_are_told_from_bad_luck(database: Database) -> None:
+    simulator = await fill(database)
+    rows = await missing_terms(database, Scope(1, simulated=True), DURING, limit=1_000, public=False)
+    ignored = {term_of(text) for text in simulator.truth.ignored}
+    unwanted = [row for row in rows if row.kind == "no_clicks"]
+    print([(row.form, row.term in ignored, row.people, row.searches) for row in unwanted], ignored)
+    assert {row.term for row in unwanted} <= ignored
+    assert all(row.rate == 1.0 for row in unwanted)

@@ -1,33 +1,46 @@
-"""How many people searched for a term, hour by hour or day by day: for sparklines."""
+"""How often terms were searched for over a range, in equal steps: the line beside a term."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
-from herofactory.insights.figures.reading import FETCH, count
-from herofactory.insights.figures.scope import Scope, snapshot
-from herofactory.insights.figures.step import EPOCH, Step
+from herofactory.insights.bucket import BUCKET_S
+from herofactory.insights.figures.pieces import DAY
+from herofactory.insights.figures.scope import Scope
 from herofactory.insights.window import Range
 from herofactory.platform.postgres.database import Database
 
-_SERIES = b"""SELECT term, date_bin(%(step)s, bucket, %(epoch)s) AS start, string_agg(people, '') AS people
-    FROM term_buckets WHERE generation = %(generation)s AND simulated = ANY(%(marks)s) AND term = ANY(%(terms)s)
+POINTS = 24
+"""At most so many points within two days; a longer range has one a day (UTC)."""
+_BUCKETS = """SELECT term, floor(extract(epoch FROM bucket - %(start)s) / %(step)s)::integer AS point,
+    sum(searches)::bigint AS searches FROM term_buckets
+    WHERE generation = %(generation)s AND simulated = ANY(%(marks)s) AND term = ANY(%(terms)s)
     AND bucket >= %(start)s AND bucket < %(end)s GROUP BY 1, 2"""
+_DAYS = """SELECT term, day - %(start)s::date AS point, sum(searches)::bigint AS searches FROM term_days
+    WHERE generation = %(generation)s AND simulated = ANY(%(marks)s) AND term = ANY(%(terms)s)
+    AND day >= %(start)s::date AND day < %(end)s GROUP BY 1, 2"""
 
 
-async def term_series(
-    database: Database, scope: Scope, during: Range, terms: Sequence[str], step: Step
-) -> dict[str, list[int]]:
-    """People per step of `step.starts(during)`, for each of `terms`; 0 where nobody searched for it."""
-    starts = step.starts(during)
-    places: dict[datetime, int] = {start: place for place, start in enumerate(starts)}
-    series = {term: [0] * len(starts) for term in terms}
-    parameters = {"step": step.length, "epoch": EPOCH, "generation": scope.generation, "marks": scope.marks}
-    parameters |= {"terms": list(terms), "start": during.start, "end": during.end}
-    async with snapshot(database) as connection, connection.cursor("series") as cursor:
-        cursor.itersize = FETCH
-        await cursor.execute(_SERIES, parameters, binary=True)
-        async for row in cursor:
-            series[row["term"]][places[row["start"]]] = count(row["people"])
-    return series
+async def searches_of(
+    database: Database, scope: Scope, during: Range, terms: Sequence[str]
+) -> Mapping[str, Sequence[int]]:
+    """Searches per step of each of `terms`, 0 where it was not searched for. Whole days where a range is long."""
+    length = during.end - during.start
+    step = DAY if length > 2 * DAY else max(timedelta(seconds=BUCKET_S), length / POINTS)
+    query = _DAYS if step == DAY else _BUCKETS
+    points = -(-length // step)
+    start = during.end - points * step if step == DAY else during.start
+    wanted = {
+        "generation": scope.generation,
+        "marks": scope.marks,
+        "terms": list(terms),
+        "start": start.date() + DAY if step == DAY else start,
+        "end": during.end,
+        "step": step.total_seconds(),
+    }
+    found = {term: [0] * points for term in terms}
+    for row in await database.fetch(query, wanted) if terms else ():
+        if 0 <= row["point"] < points:
+            found[row["term"]][row["point"]] = int(row["searches"])
+    return found

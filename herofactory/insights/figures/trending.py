@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from herofactory.insights.figures import reading
 from herofactory.insights.figures.baseline import SEASONS, Baseline, Season
 from herofactory.insights.figures.reading import count
 from herofactory.insights.figures.scope import PUBLIC_PEOPLE, Scope, snapshot
-from herofactory.insights.window import Range, Window
+from herofactory.insights.window import LONGEST, Range, Window
 from herofactory.platform.postgres.database import Connection, Database
 
 SUPPORT = PUBLIC_PEOPLE
@@ -22,6 +22,9 @@ SCORE = 4.0
 """One in 30,000 by chance: some hundred terms are judged at any time, and again and again."""
 CANDIDATES = 500
 """Terms judged: those with the most people. Bounds the history that is read."""
+_DAY = timedelta(days=1)
+_OTHER_CELLS = 14
+"""History of a range that is no window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,12 @@ def trends(people: Mapping[str, Cells], traffic: Sequence[float], season: Season
 
 async def trending(database: Database, scope: Scope, window: Window, now: datetime, *, limit: int = 10) -> list[Trend]:
     """Trending in the window that ends with the bucket of `now`. Safe to show to everybody."""
-    during, season = Range.last(window, now), SEASONS[window]
+    return await trending_in(database, scope, Range.last(window, now), limit=limit)
+
+
+async def trending_in(database: Database, scope: Scope, during: Range, *, limit: int = 10) -> list[Trend]:
+    """Trending in any range, next to those as long before it. Safe to show to everybody."""
+    season = season_of(during)
     async with snapshot(database) as connection:
         current = [f async for f in reading.terms(connection, scope, during) if f.people >= SUPPORT]
         current.sort(key=lambda figures: (-figures.people, figures.term))
@@ -66,10 +74,19 @@ async def trending(database: Database, scope: Scope, window: Window, now: dateti
         if not candidates:
             return []
         traffic = await _traffic(connection, scope, during, season)
-        read = _cells if window in (Window.HOUR, Window.DAY) else _long_cells
+        read = _cells if season.cell <= _DAY else _long_cells
         found = trends(await read(connection, scope, during, season, candidates), traffic, season)[:limit]
         shown = await reading.forms(connection, scope, during, [trend.term for trend in found])
     return [Trend(t.rank, t.term, shown.get(t.term, t.term), t.now, t.expected, t.score) for t in found]
+
+
+def season_of(during: Range) -> Season:
+    """A window's own; of any other length there is no season, and as much history as is kept with 90 days at most."""
+    length = during.end - during.start
+    for window, season in SEASONS.items():
+        if window.length == length:
+            return season
+    return Season(length, max(1, min(_OTHER_CELLS, LONGEST // length)), period=1, long=1, least=1)
 
 
 # A bucket that ends with the range lies 1..300 s before it, in cell 0.

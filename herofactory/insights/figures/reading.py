@@ -1,9 +1,9 @@
 """Figures per term and per item over a range: sums, and people counted once however often they came.
 
 Rows of all days and buckets of a term are joined by PostgreSQL, people by concatenation; they are counted here, a term
-at a time. So memory holds the people of one term, not of the range. Measured on a busy machine of two cores: ten days of
-50,000 terms in 4 s, nearly all of it PostgreSQL's grouping; it grows with days times terms. Keep what was found for some
-seconds.
+at a time. So memory holds the people of one term, not of the range. Measured on a busy machine of two cores: ten days
+of 50,000 terms in 4 s, nearly all of it PostgreSQL's grouping. It grows with days and with terms: keep what was found
+for some seconds.
 """
 
 from __future__ import annotations

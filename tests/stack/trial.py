@@ -47,7 +47,9 @@ def down(*servers: Server) -> Iterator[None]:
         yield
     finally:
         for server in servers:
-            server.start()
+            server.launch()
+        for server in servers:
+            server.wait()
 
 
 def goes_on_selling(platform: RunningPlatform, seller: Seller) -> None:

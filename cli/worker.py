@@ -24,6 +24,7 @@ from herofactory.platform.adapters import open_log, without_password
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.delivery import Agent, ChunkProcessor
 from herofactory.platform.eventlog.port import LogUnavailable
+from herofactory.platform.events import EventCodec
 from herofactory.platform.parts import Heartbeat
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.settings import Settings
@@ -52,7 +53,7 @@ async def run_worker(settings: Settings) -> None:
             values = values_of(codec)
             async with Database(dsn, size=settings.database_pool, name="hero-worker", checked=False) as database:
                 worker = Worker(
-                    agents_of(settings, database, keeper, metrics),
+                    agents_of(settings, database, codec, keeper, metrics),
                     broker_of(settings),
                     lambda agent, publisher: ChunkProcessor(agent, publisher=publisher, values=values, metrics=metrics),
                     WorkerTimes(session_timeout=settings.session_timeout_s),
@@ -105,7 +106,9 @@ async def _keep_index(settings: Settings, keeper: IndexKeeper, waiting: Waiting)
     await every(SWEEP_S, keeper.sweep)
 
 
-def agents_of(settings: Settings, database: Database, keeper: IndexKeeper, metrics: Metrics) -> Sequence[Agent]:
+def agents_of(
+    settings: Settings, database: Database, codec: EventCodec, keeper: IndexKeeper, metrics: Metrics
+) -> Sequence[Agent]:
     clock = SystemClock()
     judge = moderator_of(settings, database)
     images = image_reader(database, AssetStore(settings.folder / "assets"))
@@ -113,7 +116,7 @@ def agents_of(settings: Settings, database: Database, keeper: IndexKeeper, metri
         moderation(judge, ModerationResults(database), images, clock, metrics),
         listing(database, metrics),
         indexing(Together(keeper.apply), clock, metrics),
-        insights(database, clock, metrics),
+        insights(database, codec, clock, metrics),
         traffic(database, clock, metrics),
     )
 

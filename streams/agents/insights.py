@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from herofactory.insights.intake import HourShard, Intake, Refused
 from herofactory.insights.keeping import generations, segments
 from herofactory.insights.keeping.place import Place
+from herofactory.insights.observed_values import ObservedValues
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import Agent, Outcome
 from herofactory.platform.delivery.delivery import Delivery
-from herofactory.platform.events.search import ItemViewed, SearchClicked, SearchQueried
+from herofactory.platform.events import EventCodec
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.telemetry.metrics import Metrics
 from streams.topics import ITEM_VIEWED, SEARCH_CLICKED, SEARCH_QUERY
@@ -22,7 +24,9 @@ NEAR_AFTER = timedelta(seconds=60)
 """When its neighbours are, of which little if anything changes."""
 
 
-def insights(database: Database, clock: Clock, metrics: Metrics, generation: int | None = None) -> Agent:
+def insights(
+    database: Database, codec: EventCodec, clock: Clock, metrics: Metrics, generation: int | None = None
+) -> Agent:
     """`generation`: the one to fill; None is the one that is read, whichever that is."""
 
     async def handle_batch(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
@@ -44,7 +48,12 @@ def insights(database: Database, clock: Clock, metrics: Metrics, generation: int
             await segments.append(transaction, rows)
             await segments.mark(transaction, due)
 
-    return Agent(name="insights", sources=(SEARCH_QUERY, SEARCH_CLICKED, ITEM_VIEWED), handle_batch=handle_batch)
+    return Agent(
+        name="insights",
+        sources=(SEARCH_QUERY, SEARCH_CLICKED, ITEM_VIEWED),
+        handle_batch=handle_batch,
+        values=ObservedValues(codec),
+    )
 
 
 def _placed(generation: int, rows: Mapping[HourShard, Sequence[object]]) -> Mapping[Place, Sequence[Sequence[object]]]:
@@ -52,42 +61,37 @@ def _placed(generation: int, rows: Mapping[HourShard, Sequence[object]]) -> Mapp
 
 
 def _take(intake: Intake, delivery: Delivery) -> Outcome:
-    at, appended_at = delivery.occurred_at.timestamp(), delivery.record.timestamp
+    when = delivery.event_id, delivery.occurred_at.timestamp(), delivery.record.timestamp
+    fields: Any = delivery.event
     try:
-        match delivery.event:
-            case SearchQueried() as event:
-                intake.search(
-                    delivery.event_id,
-                    at,
-                    appended_at,
-                    event.session,
-                    event.person,
-                    event.source,
-                    event.query_id,
-                    event.normalised,
-                    event.page,
-                    event.total,
-                    bool(event.category or event.tags or event.min_price is not None or event.max_price is not None),
-                )
-            case SearchClicked() as event:
-                intake.click(
-                    delivery.event_id,
-                    at,
-                    appended_at,
-                    event.session,
-                    event.person,
-                    event.source,
-                    event.query_id,
-                    event.item_id,
-                    event.position,
-                    event.after_ms,
-                )
-            case ItemViewed() as event:
-                intake.view(
-                    delivery.event_id, at, appended_at, event.session, event.person, event.source, event.item_id
-                )
-            case other:
-                return Outcome.record(f"{type(other).__name__} is nothing that people do")
+        _READ[delivery.record.topic](intake, when, fields)
     except Refused as error:
         return Outcome.record(str(error))
-    return Outcome.ok()
+    except TypeError as error:
+        return Outcome.record(f"{fields!r} is no event of {delivery.record.topic}: {error}")
+    return _OK
+
+
+def _search(intake: Intake, when: _When, fields: Any) -> None:
+    query_id, session, person, text, category, tags, least, most, total, page, source = fields
+    filtered = bool(category or tags or least is not None or most is not None)
+    intake.search(*when, session, person, source, query_id, text, page, total, filtered)
+
+
+def _click(intake: Intake, when: _When, fields: Any) -> None:
+    query_id, session, person, item_id, position, after_ms, source = fields
+    intake.click(*when, session, person, source, query_id, item_id, position, after_ms)
+
+
+def _view(intake: Intake, when: _When, fields: Any) -> None:
+    item_id, session, person, source = fields
+    intake.view(*when, session, person, source, item_id)
+
+
+_When = tuple[str, float, float]
+_OK = Outcome.ok()
+_READ: Mapping[str, Callable[[Intake, _When, Any], None]] = {
+    SEARCH_QUERY: _search,
+    SEARCH_CLICKED: _click,
+    ITEM_VIEWED: _view,
+}

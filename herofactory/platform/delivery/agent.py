@@ -11,6 +11,7 @@ from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.errors import Classifier, classify
 from herofactory.platform.delivery.limit import DlqLimit
 from herofactory.platform.delivery.retry import RetryPolicy
+from herofactory.platform.delivery.values import Values
 from herofactory.platform.records import Outgoing
 
 Handler = Callable[[Delivery], Awaitable[Sequence[Outgoing]]]
@@ -70,6 +71,8 @@ class Agent:
     retry: RetryPolicy = field(default=RetryPolicy())
     limit: DlqLimit = field(default=DlqLimit())
     classify: Classifier = classify
+    values: Values | None = None
+    """How values of its sources are read, where it wants something else of them than everybody."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):

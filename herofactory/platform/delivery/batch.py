@@ -37,6 +37,11 @@ class Batch:
             await self._work(_Work(deliveries, emit), self._settler.agent.retry.attempts)
 
     async def _decode(self, record: Record, emit: Emit) -> Delivery | None:
+        if not self._settler.breaker.halted:
+            try:
+                return self._settler.read(record)
+            except Exception:  # noqa: BLE001, S110 (the long way says what it is; most never need it, and it takes 3 µs)
+                pass
         while True:
             await self._settler.breaker.enter()
             try:

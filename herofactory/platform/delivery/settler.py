@@ -28,7 +28,7 @@ class Settler:
         self.agent = agent
         self.retrier = retrier
         self.breaker = breaker
-        self._values = values
+        self._values = agent.values or values
         self._clock = clock
         self._log = get_logger("delivery").bind(agent=agent.name)
 
@@ -63,6 +63,9 @@ class Settler:
         return Fate(record, letter=DeadLetter.parked(self.agent.name, record, behind, at=self._clock.now()))
 
     async def decode(self, record: Record, attempt: int = 1) -> Delivery:
+        return self.read(record, attempt)
+
+    def read(self, record: Record, attempt: int = 1) -> Delivery:
         return decode(record, self._values, attempt)
 
     async def within_time(self, call: Awaitable[T]) -> T:

@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from herofactory.insights.keeping import generations
 from herofactory.insights.keeping.keeper import Keeper
 from herofactory.insights.keeping.refold import SearchRefold
+from herofactory.platform.delivery import TopicValues
+from herofactory.platform.events import EventCodec
+from herofactory.platform.events.registry import EmbeddedRegistry, MemorySchemaStore
 from herofactory.platform.events.search import Source
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.records import Outgoing
@@ -57,8 +60,10 @@ class Observing:
 
     def __enter__(self) -> Observing:
         self.generation = 0
-        agent = insights(self.database, self.clock, self.metrics, generation=None)
-        self.driver = TopologyDriver([agent], clock=self.clock, chunk=self._chunk)
+        codec = EventCodec(EmbeddedRegistry(MemorySchemaStore()))
+        codec.register_all()
+        agent = insights(self.database, codec, self.clock, self.metrics)
+        self.driver = TopologyDriver([agent], TopicValues(codec), clock=self.clock, chunk=self._chunk)
         self.driver.__enter__()
         self.driver.run(self._stack.enter_async_context(self.database))
         self.generation = self.driver.run(self._begin())

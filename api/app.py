@@ -16,7 +16,19 @@ from api.middleware.gate import Gate
 from api.middleware.head import HeadAsGet
 from api.middleware.security import DOCS_FILES
 from api.problem import FieldError, ProblemBody
-from api.routes import assets, health, items, metrics, moderation, page, pipeline, search, uploads
+from api.routes import (
+    assets,
+    health,
+    insights,
+    items,
+    metrics,
+    moderation,
+    page,
+    pipeline,
+    search,
+    similar,
+    uploads,
+)
 from api.services import OpenServices, open_services, process_metrics
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.access_log import open_access_log
@@ -58,7 +70,8 @@ def create_app(settings: Settings, open_services: OpenServices = open_services) 
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Gate)
     app.add_middleware(HeadAsGet)
-    routers = [each.router for each in (items, uploads, assets, search, moderation, pipeline, health, metrics, page)]
+    parts = (items, similar, uploads, assets, search, insights, moderation, pipeline, health, metrics, page)
+    routers = [each.router for each in parts]
     routes = [route for router in routers for route in router.routes]
     app.add_middleware(RequestContext, metrics=process_metrics(), access_log=access_log, routes=routes)
     for router in routers:

@@ -26,21 +26,24 @@ async def searches_of(
     database: Database, scope: Scope, during: Range, terms: Sequence[str]
 ) -> Mapping[str, Sequence[int]]:
     """Searches per step of each of `terms`, 0 where it was not searched for. Whole days where a range is long."""
+    if not terms:
+        return {}
     length = during.end - during.start
-    step = DAY if length > 2 * DAY else max(timedelta(seconds=BUCKET_S), length / POINTS)
-    query = _DAYS if step == DAY else _BUCKETS
+    daily = length > 2 * DAY
+    step = DAY if daily else max(timedelta(seconds=BUCKET_S), length / POINTS)
     points = -(-length // step)
-    start = during.end - points * step if step == DAY else during.start
+    last = (during.end - timedelta(microseconds=1)).date()
     wanted = {
         "generation": scope.generation,
         "marks": scope.marks,
         "terms": list(terms),
-        "start": start.date() + DAY if step == DAY else start,
+        "start": last - (points - 1) * DAY if daily else during.start,
         "end": during.end,
         "step": step.total_seconds(),
     }
     found = {term: [0] * points for term in terms}
-    for row in await database.fetch(query, wanted) if terms else ():
-        if 0 <= row["point"] < points:
+    async with database.connection() as connection:
+        cursor = await connection.execute(_DAYS if daily else _BUCKETS, wanted)
+        for row in await cursor.fetchall():
             found[row["term"]][row["point"]] = int(row["searches"])
     return found

@@ -49,7 +49,7 @@ class NearestTerm:
         if shared:
             # Of those that share as much, the one that adds least, then the most searched.
             return min(shared, key=lambda term: (-shared[term], len(_words(term)), self._ranks[term]))
-        return self._of_nearly_its_letters("".join(words))
+        return self._of_nearly_its_letters("".join(form.split()))
 
     def _of_nearly_its_letters(self, term: str) -> str | None:
         letters = decompose(term)

@@ -21,7 +21,8 @@ from herofactory.platform.postgres.database import Connection, Row
 _HEADS = 5_000
 # By the index on (generation, simulated, term, bucket): most of these terms have few buckets.
 _BUCKETS = """SELECT *, max(bucket) FILTER (WHERE searches > empty) OVER (PARTITION BY term) AS found_at
-    FROM term_buckets WHERE generation = %s AND simulated = ANY(%s) AND term = ANY(%s) AND bucket >= %s AND bucket < %s"""
+    FROM term_buckets WHERE generation = %s AND simulated = ANY(%s) AND term = ANY(%s)
+    AND bucket >= %s AND bucket < %s"""
 _GROUPS = f"""SELECT term, sum(searches) AS searches, sum(empty) AS empty, sum(clicked) AS clicked,
     string_agg(people, '') AS people, string_agg(empty_people, '') AS empty_people,
     coalesce(string_agg(empty_people, '') FILTER (WHERE found_at IS NULL OR bucket > found_at), '')

@@ -201,7 +201,8 @@ def test_a_term_is_open_again_when_its_item_is_renamed(shop: Shop) -> None:
     shop.tell(item)
     settle(shop)
     shop.sql("UPDATE items SET name = '얼음 골렘' WHERE id = %s RETURNING id", item)
-    shop.tell(item, 1)
+    shop.sql("UPDATE items SET status = 'approved' WHERE id = %s RETURNING id", item)
+    shop.tell(item, 1, 2)
     settle(shop)
     assert shop.state("마그마 골렘").state is State.OPEN
 

@@ -14,6 +14,7 @@ from cli.chores import every
 from cli.compose import broker_of, credentials_of, dsn_of, values_of, worker_codec
 from cli.figures_keeper import keep_figures
 from cli.index_keeper import IndexKeeper
+from cli.missing_keeper import MissingTerms
 from herofactory.assets import repository as assets
 from herofactory.assets.store import AssetStore
 from herofactory.moderation import CachedModerator, LayeredModerator, Lexicon, LocalRules, Moderator, Spending
@@ -32,10 +33,12 @@ from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 from herofactory.platform.waiting import Waiting
 from herofactory.search.errors import IndexUnavailable
 from herofactory.search.together import Together
+from streams.agents.answers import answers
 from streams.agents.indexing import indexing
 from streams.agents.insights import insights
 from streams.agents.listing import listing
 from streams.agents.moderation import ImageReader, moderation
+from streams.agents.similarity import similarity
 from streams.agents.traffic import traffic
 from streams.faust_app import WorkerTimes
 from streams.runtime import AgentHealth, Worker
@@ -52,24 +55,29 @@ async def run_worker(settings: Settings) -> None:
         with worker_codec(settings) as codec:
             values = values_of(codec)
             async with Database(dsn, size=settings.database_pool, name="hero-worker", checked=False) as database:
+                missing = MissingTerms(settings, database, codec)
                 worker = Worker(
-                    agents_of(settings, database, codec, keeper, metrics),
+                    agents_of(settings, database, codec, keeper, missing, metrics),
                     broker_of(settings),
                     lambda agent, publisher: ChunkProcessor(agent, publisher=publisher, values=values, metrics=metrics),
                     WorkerTimes(session_timeout=settings.session_timeout_s),
                     credentials_of(settings),
                 )
-                await _serve(settings, worker, database, keeper, metrics)
+                with closing(missing):
+                    await _serve(settings, worker, database, keeper, missing, metrics)
     finally:
         await keeper.close()
 
 
-async def _serve(settings: Settings, worker: Worker, database: Database, keeper: IndexKeeper, metrics: Metrics) -> None:
+async def _serve(
+    settings: Settings, worker: Worker, database: Database, keeper: IndexKeeper, missing: MissingTerms, metrics: Metrics
+) -> None:
     waiting = Waiting()
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(Heartbeat(database, "worker", lambda: report(worker.health(), waiting.reasons)).run())
             keep_figures(tasks, database, metrics)
+            missing.start(tasks)
             await _log_answers(settings, worker.sources, waiting)
             tasks.create_task(_keep_index(settings, keeper, waiting))
             tasks.create_task(keeper.serve_rebuilds())
@@ -107,7 +115,12 @@ async def _keep_index(settings: Settings, keeper: IndexKeeper, waiting: Waiting)
 
 
 def agents_of(
-    settings: Settings, database: Database, codec: EventCodec, keeper: IndexKeeper, metrics: Metrics
+    settings: Settings,
+    database: Database,
+    codec: EventCodec,
+    keeper: IndexKeeper,
+    missing: MissingTerms,
+    metrics: Metrics,
 ) -> Sequence[Agent]:
     clock = SystemClock()
     judge = moderator_of(settings, database)
@@ -118,6 +131,8 @@ def agents_of(
         indexing(Together(keeper.apply), clock, metrics),
         insights(database, codec, clock, metrics),
         traffic(database, clock, metrics),
+        answers(missing.answers, metrics),
+        similarity(database, images),
     )
 
 

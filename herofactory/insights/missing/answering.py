@@ -38,6 +38,8 @@ class Answers:
 
     async def listed(self, item_id: UUID, item: ItemDocument) -> int:
         """The item can be found now, as it is; returns how many terms it answers. May raise SearchError."""
+        if not await self._database.fetch("SELECT FROM missing_terms LIMIT 1"):
+            return 0  # as while a new shop's items are imported
         had = await asyncio.to_thread(self._tokens.had, item)
         reached = await asyncio.to_thread(self._tokens.reached, had)
         async with self._database.transaction() as transaction:

@@ -28,10 +28,15 @@ from herofactory.search.document import ItemDocument
 REST_SHARE = 9.0
 """Times as long as a look took the next one waits: looking takes a tenth of the time at most."""
 CHECKED = 25
-"""Terms that the search is asked for in a turn; all take their turns."""
+"""Open terms that the search is asked for in a turn, and answered ones; all take their turns."""
 # Cheap, and the same for all processes: what was ever written to the figures, as the server counts it.
 _WRITTEN = """SELECT coalesce(sum(n_tup_ins + n_tup_del), 0)::bigint AS written FROM pg_stat_user_tables
     WHERE relname = 'term_buckets'"""
+# The newest first: an answer that the search never finds must not be in the way of those that it soon will.
+_ANSWERED = """SELECT simulated, term FROM missing_terms WHERE state = 'answered' AND found_at IS NULL
+    ORDER BY answered_at DESC, term LIMIT %s"""
+_OPEN = """SELECT simulated, term FROM missing_terms WHERE state = 'open' AND kind = 'no_results'
+    ORDER BY last_at DESC, simulated, term"""
 _LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('missing terms', 0)) AS got"
 
 
@@ -125,19 +130,13 @@ class MissingKeeper:
 
     async def _check(self) -> None:
         """What is said to be missing or answered may be found by now: asked of the search, some terms at a time."""
+        for row in await self._database.fetch(_ANSWERED, CHECKED):
+            await self._check_one(row["simulated"], row["term"])
         if not self._queue:
-            self._queue.extend(await self._doubtful())
+            self._queue.extend((row["simulated"], row["term"]) for row in await self._database.fetch(_OPEN))
         for _ in range(min(CHECKED, len(self._queue))):
-            simulated, term = self._queue[0]
-            await self._check_one(simulated, term)
+            await self._check_one(*self._queue[0])
             self._queue.popleft()
-
-    async def _doubtful(self) -> Sequence[tuple[bool, str]]:
-        rows = await self._database.fetch(
-            "SELECT simulated, term FROM missing_terms WHERE state = 'answered' AND found_at IS NULL"
-            " OR state = 'open' AND kind = 'no_results' ORDER BY state, simulated, last_at DESC, term"
-        )
-        return [(row["simulated"], row["term"]) for row in rows]
 
     async def _check_one(self, simulated: bool, term: str) -> None:
         async with self._database.connection() as connection:

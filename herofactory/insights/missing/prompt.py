@@ -20,13 +20,14 @@ _WHAT: dict[Category | None, str] = {
     None: "게임 아이템 아이콘",
 }
 _HOW = "하나만 한가운데에, 또렷한 윤곽, 단순한 배경, 글자 없이"
-_WIDE = "넓은 풍경, 글자 없이"
+_SCENE = "글자 없이"
+"""The glossary has ships and houses under background too: neither a lone icon nor a wide view suits all of them."""
 
 
 def prompt(form: str) -> str:
     """Korean, at most MAX_PROMPT characters."""
     category = category_of(form)
-    rest = f" - {_WHAT[category]}, {_WIDE if category == 'background' else _HOW}"
+    rest = f" - {_WHAT[category]}, {_SCENE if category == 'background' else _HOW}"
     return form[: MAX_PROMPT - len(rest)].strip() + rest
 
 

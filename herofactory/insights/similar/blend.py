@@ -17,8 +17,9 @@ TOGETHER_HALF = 10.0
 """People in all pairs of an item at which it counts for half of that."""
 WORDS_SHARE = 0.75
 """Of what is left, the rest is looks: many pictures look alike and are not the same thing."""
-LOOKS_MOST = 20
-"""Bits apart at which two pictures have nothing in common any more: of two random ones, 0.2 % are nearer."""
+LOOKS_MOST = 10
+"""Bits apart at which two pictures have nothing in common any more. Icons stand in the middle of nothing: of all pairs
+of the sample catalogue 1 % are at most 11 apart and half at most 24, where random hashes have 32."""
 SAME_PICTURE = 3
 """Bits apart up to which two pictures are one, perhaps in another colour."""
 SAME_PICTURES = 2

@@ -29,8 +29,8 @@ def alike(reader: SearchReader, item: ItemDocument) -> dict[str, float]:
     every, most = reader.count(), 0.0
     for text, worth in _asked(item):
         page = reader.search(SearchQuery(text, limit=DEPTH, facets=False))
-        if page.corrected_to is not None or not page.total:
-            continue  # words that the index does not have, or not yet
+        if page.corrected_to is not None or page.total < 2:
+            continue  # what only the item has makes nothing like it
         weight = worth * log1p(every / page.total)
         most += weight
         for rank, hit in enumerate(page.hits):

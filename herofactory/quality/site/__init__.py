@@ -1,0 +1,1 @@
+"""The pages at `/quality`: what was expected, and what was found."""

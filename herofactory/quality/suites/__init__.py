@@ -1,0 +1,1 @@
+"""Every suite there is, as data. Importing one loads Great Expectations; `herofactory.quality.names` does not."""

@@ -18,7 +18,7 @@ class Backend(Protocol):
 
     @property
     def server(self) -> str:
-        """The name to remember beside the remote id: unique per server, without credentials, the same after a restart."""
+        """The name to remember beside the remote id: one per server, without credentials, the same after a restart."""
 
     async def start(self) -> None:
         """Looks at what the server has. Returns where it is down, too: `health` says so, and later looks find it."""
@@ -30,10 +30,10 @@ class Backend(Protocol):
         """Whether the last look found every node and model of this preset. False as long as no look succeeded."""
 
     async def submit(self, task: RenderTask, wanted: str | None = None) -> str:
-        """Hands the task over and returns its remote id, which differs from `wanted` on servers that name jobs themselves.
+        """Hands the task over; returns its remote id, which differs from `wanted` where a server names jobs itself.
 
-        With a `wanted` id that was remembered before (see `remote_id`), it is safe to ask again after a crash: a task that
-        the server already has under that id is not given twice. Returns as soon as the server has it, not when it is done.
+        With a `wanted` id that was remembered before (see `remote_id`), it is safe to ask again after a crash: a task
+        that the server already has under that id is not given twice. Returns as soon as the server has it.
         """
 
     async def follow(self, remote_id: str, task: RenderTask, report: Report) -> list[RawImage]:

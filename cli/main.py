@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import catalog, dlq, doctor, index, search, status, topics, up
+from cli.commands import catalog, dlq, doctor, index, insights, quality, search, simulate, status, topics, up
 from cli.commands import settings as settings_command
 from cli.commands import token as token_command
 from cli.errors import FAILED, CliError
@@ -39,7 +39,10 @@ app.command()(up.demo)
 app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(search.search)
+app.command()(simulate.simulate)
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(insights.app, name="insights")
+app.add_typer(quality.app, name="quality")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(index.app, name="index")

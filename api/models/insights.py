@@ -30,7 +30,7 @@ class Figures(BaseModel):
 
 
 class TermList(Figures):
-    next_cursor: str | None = Field(None, description="Always null: a list is `limit` long at most")
+    next_cursor: str | None = Field(default=None, description="Always null: a list is `limit` long at most")
 
 
 class TermOut(BaseModel):

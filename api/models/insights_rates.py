@@ -21,14 +21,16 @@ class QualityOut(BaseModel):
     """All null where fewer than 5 people searched, unless raw=true was asked for and there was a search."""
 
     people: int | None = None
-    searches: int | None = Field(None, description="That count: settled, by people, reloads once")
+    searches: int | None = Field(default=None, description="That count: settled, by people, reloads once")
     clicks: int | None = None
-    no_result_rate: float | None = Field(None, description="Of searches, 0 to 1; so are the other rates")
+    no_result_rate: float | None = Field(default=None, description="Of searches, 0 to 1; so are the other rates")
     click_through_rate: float | None = None
     reformulation_rate: float | None = None
-    mean_position: float | None = Field(None, description="Of what was clicked; 1 is the first result")
+    mean_position: float | None = Field(default=None, description="Of what was clicked; 1 is the first result")
     mean_first_click_ms: float | None = None
-    noise: int | None = Field(None, description="Left out: typed on from. This and the next two only with raw=true")
+    noise: int | None = Field(
+        default=None, description="Left out: typed on from. It and the next two: with raw=true"
+    )
     reloads: int | None = None
     robots: int | None = None
 

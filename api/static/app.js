@@ -77,6 +77,7 @@ function detail(item) {
   make("p", { className: "credit", textContent: item.tags.map((tag) => `#${tag}`).join(" ") }),
   make("p", { className: "credit" }, credit(item.attribution)));
   if (!$("detail").open) $("detail").showModal();
+  similar(item);
 }
 
 function card(item, position, query) {

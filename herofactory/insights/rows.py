@@ -10,7 +10,7 @@ from herofactory.insights.segment import Row, SegmentError
 
 _CLASSES: dict[str, type[Observation]] = {"s": Search, "c": Click, "v": View}
 _LETTERS: dict[type[Observation], str] = {cls: letter for letter, cls in _CLASSES.items()}
-EVENT_ID, AT, QUERY_ID = 1, 2, 6
+EVENT_ID, AT, SIMULATED, QUERY_ID = 1, 2, 5, 6
 """Where rows have them; views have no query id."""
 
 

@@ -29,6 +29,8 @@ class Plan:
     """Who visits; a few come often."""
     bursts: int = 10
     """Terms that suddenly everybody looks for, each for some hours."""
+    late_bursts: int = 0
+    """Of these, so many begin within the last hour: for who looks at what is trending when the simulation ends."""
     settling_days: float = 3.0
     """No burst begins before: a trend needs a past."""
     missing: tuple[str, ...] = MISSING

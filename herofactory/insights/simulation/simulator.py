@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from operator import itemgetter
 from random import Random
@@ -21,6 +22,8 @@ MINUTE_S = 60
 BURST_PEOPLE = (15, 60)
 """In its first hour."""
 BURST_HOURS = (2.0, 6.0)
+LATE_S = 50 * 60
+"""Before the end, bursts begin that are to be trending then."""
 CALM = 0.2
 """Share of the most searched terms that have no burst: for them it would be an ordinary evening."""
 
@@ -107,7 +110,10 @@ def _bursts(plan: Plan, words: Vocabulary, rng: Random) -> tuple[Burst, ...]:
     count = min(plan.bursts, len(eligible))
     gap = (plan.days - plan.settling_days) * 86_400 / max(1, count)
     start = plan.start.timestamp() + plan.settling_days * 86_400
-    return tuple(
+    spread = tuple(
         Burst(term, start + (n + rng.random() * 0.5) * gap, rng.uniform(*BURST_HOURS), rng.randint(*BURST_PEOPLE))
         for n, term in enumerate(rng.sample(eligible, count))
     )
+    late = min(plan.late_bursts, count)
+    end = plan.start.timestamp() + plan.days * 86_400
+    return (*spread[: count - late], *(replace(each, start=end - LATE_S) for each in spread[count - late :]))

@@ -34,8 +34,11 @@ async def figures(database: Database) -> None:
     await Looked("simulated").search("모의 방패", range(100, 107)).fold(database)
 
 
-async def get(client: httpx.AsyncClient, path: str, headers: Headers | None = None, **query: Any) -> Any:
-    answer = await client.get(f"/insights/{path}", params=query, headers=headers)
+async def get(
+    client: httpx.AsyncClient, path: str, headers: Headers | None = None, since: datetime | None = None, **query: str
+) -> Any:
+    start = {"from": since.isoformat()} if since else {}
+    answer = await client.get(f"/insights/{path}", params={**query, **start}, headers=headers)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -135,7 +138,7 @@ async def test_quality_is_null_where_few_searched(client: httpx.AsyncClient, mod
     assert whole["robots"] is None
     assert {point["no_result_rate"] for point in whole["points"]} >= {None}
     past = datetime.now(UTC) - timedelta(days=30)
-    none = await get(client, "searches/quality", **{"from": past.isoformat(), "to": (past + timedelta(1)).isoformat()})
+    none = await get(client, "searches/quality", since=past, to=(past + timedelta(1)).isoformat())
     assert {none[name] for name in ("people", "searches", "no_result_rate", "mean_position")} == {None}
     assert (await get(client, "searches/quality", moderator, raw="true"))["robots"] == 0
 
@@ -182,7 +185,7 @@ async def test_what_cannot_be_asked_for_is_named(client: httpx.AsyncClient, quer
 async def test_any_range_of_up_to_ninety_days_is_answered(client: httpx.AsyncClient, path: str) -> None:
     now = datetime.now(UTC)
     for length in (timedelta(minutes=1), timedelta(hours=5), timedelta(days=3), timedelta(days=90)):
-        answer = await get(client, path, **{"from": (now - length).isoformat()})
+        answer = await get(client, path, since=now - length)
         assert answer["window"] is None
 
 

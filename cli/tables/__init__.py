@@ -1,0 +1,1 @@
+"""Answers of the API as tables in the terminal."""

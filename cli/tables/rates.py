@@ -1,0 +1,57 @@
+"""Rates over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from cli.tables.insights import percent, table_of, told
+from cli.tables.sparkline import sparkline
+
+Found = dict[str, Any]
+_RATES = {
+    "no_result_rate": "found nothing",
+    "click_through_rate": "clicked",
+    "reformulation_rate": "asked again in other words",
+}
+
+
+def quality(found: Found) -> RenderableType:
+    table = table_of("what", "value", "over time")
+    for name, what in {"people": "people", "searches": "searches"}.items():
+        table.add_row(what, _number(found[name]), _line(found, name))
+    for name, what in _RATES.items():
+        table.add_row(what, percent(found[name]), _line(found, name))
+    table.add_row("mean position clicked", _number(found["mean_position"], ".1f"), _line(found, "mean_position"))
+    seconds = found["mean_first_click_ms"] and found["mean_first_click_ms"] / 1000
+    table.add_row("seconds to the first click", _number(seconds, ".1f"), _line(found, "mean_first_click_ms"))
+    for name, what in {"noise": "left out: typed on", "reloads": "left out: reloads", "robots": "robots'"}.items():
+        if found["raw"]:
+            table.add_row(what, _number(found[name]), _line(found, name))
+    return told(found, "search quality", table)
+
+
+def traffic(found: Found) -> RenderableType:
+    table = table_of("method", "route", "requests", "per s", "5xx", "4xx", "p50 ms", "p95 ms", "p99 ms", "over time")
+    rows = [{**found["total"], "method": "", "route": "all", "series": found["series"]}, *found["items"]]
+    for row in rows:
+        table.add_row(
+            row["method"], Text(row["route"]), _number(row["requests"]), _number(row["rate"], ".2f"),
+            percent(row["error_rate"]), _number(row["refused"]), *_durations(row), sparkline(row["series"]),
+        )  # fmt: skip
+    return told({**found, "has_simulated": False}, "traffic", table)
+
+
+def _line(found: Found, name: str) -> str:
+    return sparkline([point[name] for point in found["points"]])
+
+
+def _durations(row: Found) -> Sequence[str]:
+    return [_number(row[name], ".1f") for name in ("p50_ms", "p95_ms", "p99_ms")]
+
+
+def _number(value: float | None, form: str = ",") -> str:
+    return "–" if value is None else format(value, form)

@@ -1,0 +1,67 @@
+"""A server and the jobs a bridge has there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from comfy_bridge.attempt import Attempt
+from comfy_bridge.backend import Backend
+from comfy_bridge.health import Health
+
+LOOK_S = 5.0
+"""Seconds between two looks at a server's health."""
+SLOTS: Mapping[str, int] = {"comfyui": 2, "preview": 1}
+"""One that runs and one ahead, so that a server never waits for us and a cancel is instant; a CPU takes no turns."""
+
+
+@dataclass(eq=False, slots=True)
+class Station:
+    backend: Backend
+    health: Health = field(default_factory=lambda: Health("down", "not looked at yet"))
+    attempts: dict[asyncio.Task[None], Attempt] = field(default_factory=dict)
+    turn: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when there may be something to take."""
+
+    @property
+    def slots(self) -> int:
+        return SLOTS[self.backend.kind]
+
+    @property
+    def is_free(self) -> bool:
+        return self.health.serving and len(self.attempts) < self.slots
+
+    def served(self, presets: Iterable[str]) -> list[str]:
+        return [preset for preset in presets if self.backend.serves(preset)]
+
+    async def watch(self) -> None:
+        """Looks at the server again and again; a server that comes back is given work at once."""
+        await self.backend.start()
+        while True:
+            was, self.health = self.health.serving, await self.backend.health()
+            if self.health.serving and not was:
+                self.turn.set()
+            await asyncio.sleep(LOOK_S)
+
+    def begin(self, attempt: Attempt) -> None:
+        task = asyncio.create_task(attempt.run(), name=f"job {attempt.job.id}")
+        self.attempts[task] = attempt
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self.attempts[task]
+        self.turn.set()
+
+    def told(self) -> Mapping[str, Any]:
+        return {
+            "server": self.backend.server,
+            "kind": self.backend.kind,
+            "state": self.health.state,
+            "detail": self.health.detail,
+            "running": self.health.running,
+            "pending": self.health.pending,
+            "ours": len(self.attempts),
+            "lacking": {preset: list(names) for preset, names in self.health.lacking.items()},
+        }

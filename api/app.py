@@ -25,6 +25,7 @@ from api.routes import (
     moderation,
     page,
     pipeline,
+    quality,
     search,
     similar,
     uploads,
@@ -70,7 +71,7 @@ def create_app(settings: Settings, open_services: OpenServices = open_services) 
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Gate)
     app.add_middleware(HeadAsGet)
-    parts = (items, similar, uploads, assets, search, insights, moderation, pipeline, health, metrics, page)
+    parts = (items, similar, uploads, assets, search, insights, moderation, pipeline, health, metrics, quality, page)
     routers = [each.router for each in parts]
     routes = [route for router in routers for route in router.routes]
     app.add_middleware(RequestContext, metrics=process_metrics(), access_log=access_log, routes=routes)

@@ -15,6 +15,7 @@ from herofactory.catalog.imports import sample_import
 from herofactory.platform.eventlog.lag import lags
 from herofactory.platform.eventlog.port import EventLog, LogError
 from herofactory.platform.parts import Part, read_parts
+from herofactory.quality import store as quality
 from herofactory.search.errors import SearchError
 from herofactory.search.port import SearchReader
 
@@ -89,6 +90,12 @@ async def loading(services: Services, found: int) -> Progress | None:
 async def items_by_status(services: Services) -> dict[str, int]:
     async with services.database.connection() as connection:
         return await repository.counts_by_status(connection)
+
+
+async def failing_expectations(services: Services) -> list[str]:
+    """One line for each suite of data quality whose last run failed. None ran, or long ago: no trouble."""
+    async with services.database.connection() as connection:
+        return await quality.failing(connection)
 
 
 async def outbox(services: Services) -> Backlog:

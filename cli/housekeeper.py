@@ -9,6 +9,7 @@ from typing import Any
 
 from cli.chores import Chores, every
 from cli.compose import capture_of, codec_of, dsn_of, open_log
+from cli.quality_runs import run_quality
 from connectors.debezium import Capture
 from connectors.debezium.slot import Slot
 from herofactory.catalog.service import Catalog
@@ -36,6 +37,7 @@ async def run_housekeeper(settings: Settings) -> None:
             tasks.create_task(every(LOOK_S, watch.look))
             tasks.create_task(every(SWEEP_S, watch.sweep))
             tasks.create_task(every(TEND_S, watch.tend))
+            tasks.create_task(run_quality(settings))
             Chores(database, catalog).start(tasks)
 
 

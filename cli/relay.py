@@ -9,6 +9,7 @@ from typing import Any
 
 from cli.chores import Chores, every
 from cli.compose import codec_of, dsn_of, open_embedded_log
+from cli.quality_runs import run_quality
 from connectors.access_log import Tailer
 from connectors.embedded import OutboxRelay
 from herofactory.catalog.service import Catalog
@@ -47,6 +48,7 @@ async def run_relay(settings: Settings) -> None:
                 tasks.create_task(tailer.run())
             tasks.create_task(Heartbeat(database, "relay", report).run())
             Chores(database, catalog).start(tasks)
+            tasks.create_task(run_quality(settings))
             tasks.create_task(every(settings.maintenance_interval_s, maintain))
     finally:
         log.close()

@@ -71,6 +71,12 @@ def _demo(_: Sequence[str]) -> int:
     return demo()
 
 
+def _quality(_: Sequence[str]) -> int:
+    from cli.quality import quality
+
+    return quality()
+
+
 _ENTRIES: dict[str, Callable[[Sequence[str]], int]] = {
     "supervise": _supervise,
     "prepare": _prepare,
@@ -81,6 +87,7 @@ _ENTRIES: dict[str, Callable[[Sequence[str]], int]] = {
     "sample": _sample,
     "welcome": _welcome,
     "demo": _demo,
+    "quality": _quality,
 }
 
 if __name__ == "__main__":

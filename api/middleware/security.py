@@ -18,6 +18,8 @@ _DOCS = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
+# Pages of data quality: text and one style sheet.
+_QUALITY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _COMMON = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -33,4 +35,6 @@ def headers_for(path: str) -> Mapping[str, str]:
 def _policy(path: str) -> str:
     if path == "/" or path.startswith("/static/"):
         return _PAGE
+    if path == "/quality" or path.startswith("/quality/"):
+        return _QUALITY
     return _DOCS if path == "/docs" else _NOTHING

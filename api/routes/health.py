@@ -68,6 +68,7 @@ async def _assess(services: Services) -> Ready:
     reasons = [*(f"{name} does not answer" for name in silent), *_ailing(parts), *services.waiting.reasons]
     if "log" not in silent:
         reasons += _dead_letters(await state.agents(services, parts))
+    reasons += await state.failing_expectations(services)
     if loading:
         reasons.append(f"the sample catalogue could not be loaded: {loading.failure}")
     return Ready(status="degraded", reasons=reasons) if reasons else Ready(status="ready")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -126,6 +126,10 @@ class Settings(BaseSettings):
     upload_bytes: PositiveInt = Field(10_000_000, description="bytes one uploaded image may have")
     upload_pixels: PositiveInt = Field(25_000_000, description="pixels one uploaded image may have")
     body_bytes: PositiveInt = Field(1_000_000, description="bytes any other request body may have")
+    # -- data quality
+    quality_interval_s: NonNegativeFloat = Field(
+        3600.0, description="seconds between two runs of all expectations of topics and tables; 0: none"
+    )
     # -- observations on their way to the event log
     spool_records: PositiveInt = Field(10_000, description="observations held in memory, at most")
     spool_bytes: PositiveInt = Field(16_000_000, description="bytes of memory they may take")

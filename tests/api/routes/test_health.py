@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -16,6 +17,8 @@ from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.records import Outgoing
 from herofactory.platform.settings import Settings
+from herofactory.quality.result import Check, SuiteResult
+from herofactory.quality.store import put
 from herofactory.search.embedded.writer import IndexWriter
 from tests.support.catalog import put_up
 from tests.support.mirror import index_mirror, index_writer
@@ -120,6 +123,24 @@ async def test_dead_letters_degrade_it(app: FastAPI, client: httpx.AsyncClient) 
     services.log.create_topic(TopicConfig("dead.indexing", 1, None))
     services.log.publish([Outgoing("dead.indexing", b"k", b"v")])
     assert await asked(client) == (200, {"status": "degraded", "reasons": ["agent indexing has 1 dead letters"]})
+
+
+@pytest.mark.usefixtures("parts")
+async def test_a_suite_of_expectations_that_fails_degrades_it_until_it_passes(
+    client: httpx.AsyncClient, database: Database, outbox: Outbox
+) -> None:
+    async def ran(*, met: bool) -> None:
+        check = Check("items", "the price is 0 or more", "expect_it", met, 5, 0 if met else 1)
+        async with database.transaction() as transaction:
+            await put(
+                transaction, outbox, SuiteResult("catalogue", "", datetime(2026, 1, 1, tzinfo=UTC), 1, {}, (check,))
+            )
+
+    await ran(met=False)
+    reason = "data quality, suite catalogue: items: not so: the price is 0 or more (1 of 5 rows)"
+    assert await asked(client) == (200, {"status": "degraded", "reasons": [reason]})
+    await ran(met=True)
+    assert await asked(client) == (200, {"status": "ready"})
 
 
 @pytest.mark.usefixtures("parts")

@@ -10,6 +10,7 @@ from typing import Any
 from comfy_bridge.attempt import Attempt
 from comfy_bridge.backend import Backend
 from comfy_bridge.health import Health
+from herofactory.platform.telemetry.logging import get_logger
 
 LOOK_S = 5.0
 """Seconds between two looks at a server's health."""
@@ -53,6 +54,8 @@ class Station:
     def _done(self, task: asyncio.Task[None]) -> None:
         del self.attempts[task]
         self.turn.set()
+        if not task.cancelled() and (error := task.exception()):
+            get_logger(__name__).error("work on a job broke off", error=repr(error))
 
     def told(self) -> Mapping[str, Any]:
         return {

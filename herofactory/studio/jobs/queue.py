@@ -1,8 +1,8 @@
 """The queue: the table of jobs itself. Who works on a job holds a lease, and its fence.
 
 A fence is a number that rises with every lease. Each statement here names the fence it acts under and does nothing
-under an old one, so a bridge that was taken for dead and comes back changes nothing. Every end of a job writes its event
-in the same transaction.
+under an old one, so a bridge that was taken for dead and comes back changes nothing. Every end of a job writes its
+event in the same transaction.
 """
 
 from __future__ import annotations

@@ -36,9 +36,7 @@ class Workshop:
         """Raises RenderError: INVALID_SKETCH."""
         preset = self.presets.get(job.request.preset)
         if preset is None:
-            raise RenderError(
-                "RENDER_FAILED", f"there is no preset {job.request.preset!r} any more: choose another one"
-            )
+            raise RenderError("RENDER_FAILED", f"the preset {job.request.preset!r} is gone: choose another one")
         sketch = None
         if job.request.sketch_id:
             sketch = await asyncio.to_thread(self.normalise, await self._read(UUID(job.request.sketch_id)))

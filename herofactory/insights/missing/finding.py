@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from herofactory.insights.missing.spelling import compact
+from herofactory.insights.terms import term_of
 from herofactory.search.document import ItemDocument
 from herofactory.search.port import SearchReader
 from herofactory.search.query import MAX_QUERY_CHARS, SearchQuery
 
-_HITS = 10
+_LIMIT = 10
 Finds = Callable[[str], Awaitable[Sequence[ItemDocument]]]
-"""The first items that the search finds for a text as it is spelt; none where it has to correct it."""
+"""The first items that the search finds for a text, or for what is the same term; none where it takes another one."""
 
 
 def finds_with(reader: SearchReader) -> Finds:
@@ -24,8 +26,16 @@ def finds_with(reader: SearchReader) -> Finds:
 
 
 def _found(reader: SearchReader, text: str) -> Sequence[ItemDocument]:
-    query = SearchQuery(text[:MAX_QUERY_CHARS], limit=_HITS, facets=False)
+    """A space in the wrong place does not make a thing missing: it is looked for without any as well."""
+    joined = compact(text)
+    return _hits(reader, text) or (_hits(reader, joined) if joined != text and term_of(joined) == term_of(text) else ())
+
+
+def _hits(reader: SearchReader, text: str) -> Sequence[ItemDocument]:
+    query = SearchQuery(text[:MAX_QUERY_CHARS], limit=_LIMIT, facets=False)
     if query.browses:
         return ()
     page = reader.search(query)
-    return () if page.corrected_to is not None else [hit.document for hit in page.hits]
+    if page.corrected_to is not None and term_of(page.corrected_to) != term_of(text):
+        return ()
+    return [hit.document for hit in page.hits]

@@ -58,7 +58,9 @@ class Group:
         return "no_clicks" if self.searches - self.empty >= luck else None
 
     def _finds_nothing(self) -> bool:
-        if not self.clicked and self.empty and self.empty >= EMPTY_SHARE * self.searches:
+        if self.empty == self.searches:
+            return bool(self.empty)
+        if not self.clicked and self.empty >= EMPTY_SHARE * self.searches and len(self.empty_people) >= LATELY_PEOPLE:
             return True
         return len(self.lately_empty_people) >= LATELY_PEOPLE
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from herofactory.insights.missing.rules import CLEARLY_MORE, SLIP_LETTERS, SLIP_SYLLABLES
+from herofactory.insights.missing.rules import CLEARLY_MORE, SLIP_LETTERS, SLIP_SYLLABLES, SWAP_SYLLABLES
 from herofactory.search.correction import distance
 from herofactory.search.hangul import decompose
 from herofactory.search.keyboard import to_hangul
@@ -95,13 +95,13 @@ def _slip(text: str, meant: str) -> bool:
     typed, letters = decompose(text), decompose(meant)
     if min(len(typed), len(letters)) >= SLIP_LETTERS and distance(typed, letters, 1) <= 1:
         return True
-    return len(meant) >= SLIP_SYLLABLES and text in _slips(meant)
+    return len(meant) >= SWAP_SYLLABLES and text in _slips(meant)
 
 
 def _slips(meant: str) -> Iterator[str]:
     for at in range(len(meant) - 1):
         yield meant[:at] + meant[at + 1] + meant[at] + meant[at + 2 :]
-        if at:
+        if at and len(meant) >= SLIP_SYLLABLES:
             yield meant[:at] + meant[at + 1 :]
 
 

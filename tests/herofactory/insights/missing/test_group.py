@@ -25,6 +25,11 @@ def test_a_term_that_finds_something_most_of_the_time_is_not() -> None:
     assert group(10, 4, people=4).kind(0.4) is None
 
 
+def test_where_some_searches_found_something_one_person_is_too_few_to_say_otherwise() -> None:
+    assert group(2, 1, people=1).kind(0.4) is None
+    assert group(6, 3, people=3).kind(0.4) == "no_results"
+
+
 def test_a_click_shows_that_something_was_found() -> None:
     assert group(10, 9, 1, people=4).kind(0.4) is None
 

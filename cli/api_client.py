@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
 
 class ApiClient:
-    def __init__(self, settings: Settings, token: str | None = None, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, settings: Settings, token: str | None = None, timeout_s: float = 10.0, *, is_test: bool = False
+    ) -> None:
+        """`is_test`: what is asked for counts in no figure."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104  (compared)
         self.url = f"http://{host}:{settings.port}"
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if is_test:
+            headers["X-Source"] = "test"
         # trust_env: a proxy for the world outside must not get requests for this machine
         self._client = httpx.Client(base_url=self.url, headers=headers, timeout=timeout_s, trust_env=False)
 

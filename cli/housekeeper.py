@@ -13,6 +13,7 @@ from cli.quality_runs import run_quality
 from connectors.debezium import Capture
 from connectors.debezium.slot import Slot
 from herofactory.catalog.service import Catalog
+from herofactory.platform.clock import SystemClock
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.parts import Heartbeat
 from herofactory.platform.postgres.database import Database
@@ -21,6 +22,8 @@ from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 
 SWEEP_S = 1.0
 LOOK_S = 1.0
+EXPORT_S = 60.0
+"""Seconds between two looks whether an hour's figures are to be exported."""
 TEND_S = 5.0
 """Seconds between two looks whether slot and connector are there: long enough for a connector that is starting."""
 
@@ -39,6 +42,22 @@ async def run_housekeeper(settings: Settings) -> None:
             tasks.create_task(every(TEND_S, watch.tend))
             tasks.create_task(run_quality(settings))
             Chores(database, catalog).start(tasks)
+            await _export(settings, database, tasks)
+
+
+async def _export(settings: Settings, database: Database, tasks: asyncio.TaskGroup) -> None:
+    """Figures for dashboards; ends with the group."""
+    # The analyser's dictionaries, for what is similar: after all that others wait for has begun.
+    from herofactory.insights.exporting.exporter import Exporter
+    from herofactory.search.open import elasticsearch_of, open_reader
+
+    reader = await asyncio.to_thread(open_reader, settings)
+    exporter = Exporter(database, reader, elasticsearch_of(settings), SystemClock())
+
+    async def export() -> None:
+        await exporter.turn()
+
+    tasks.create_task(every(EXPORT_S, export))
 
 
 class SlotWatch:

@@ -22,7 +22,6 @@ from herofactory.insights.simulation.vocabulary import SimulatedItem
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.settings import Settings
 
-DAYS, VISITS, PEOPLE = 14.0, 1_000, 4_000
 LATE_BURSTS = 3
 BATCH = 2_000
 """Events acknowledged at once."""
@@ -41,7 +40,9 @@ class Published:
         return self.events / self.seconds if self.seconds else 0.0
 
 
-def simulate(settings: Settings, seed: int, days: float, visits: int, people: int, told: Told) -> Published:
+def simulate(
+    settings: Settings, seed: int, days: float, visits: int, people: int, told: Told, *, robots: int = 1
+) -> Published:
     """Until now; every event is acknowledged by the log when it returns. Once more, it sends the same events again.
 
     Raises BadPlan, CliError, LogError.
@@ -50,7 +51,7 @@ def simulate(settings: Settings, seed: int, days: float, visits: int, people: in
     start = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(days=days)
     wanted = Simulation(seed, start.isoformat(), days, visits, people, digest(items))
     simulation = Simulations(settings.folder).repeated(wanted)
-    simulator = Simulator(_plan(simulation), items)
+    simulator = Simulator(_plan(simulation, robots), items)
     end = simulation.starts_at + timedelta(days=days)
     began, events = time.monotonic(), 0
     with closing(existing_log(settings)) as log:
@@ -69,7 +70,7 @@ def forget(settings: Settings, told: Told) -> int:
     return forgotten
 
 
-def _plan(simulation: Simulation) -> Plan:
+def _plan(simulation: Simulation, robots: int) -> Plan:
     return Plan(
         simulation.starts_at,
         days=simulation.days,
@@ -78,6 +79,7 @@ def _plan(simulation: Simulation) -> Plan:
         people=simulation.people,
         bursts=min(10, int(simulation.days)),
         late_bursts=LATE_BURSTS,
+        robots=robots,
         settling_days=min(3.0, simulation.days / 4),
     )
 

@@ -18,8 +18,8 @@ KEPT = "The topics keep the events until their retention ends: figures that are 
 def simulate(
     days: Annotated[float, typer.Option(min=0.1, max=90, help="Days of traffic, until now.")] = 14,
     seed: Annotated[int, typer.Option(help="The same seed sends the same events, which count once.")] = 1,
-    visits: Annotated[int, typer.Option(min=1, help="A day; each makes some six events.")] = 1_000,
-    people: Annotated[int, typer.Option(min=1, help="Who visit.")] = 4_000,
+    visits: Annotated[int, typer.Option(min=1, help="A day; each makes some three events.")] = 2_000,
+    people: Annotated[int, typer.Option(min=1, help="Who visit.")] = 8_000,
     forget: Annotated[bool, typer.Option("--forget", help="Take all simulated traffic out of the figures.")] = False,
     data: Data = None,
     json: Json = False,

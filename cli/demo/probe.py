@@ -24,7 +24,7 @@ def probe(settings: Settings, count: int) -> list[float]:
     """
     key = load_signing_key(settings.folder / "keys")
     token = TokenIssuer(key, settings.token_ttl_s, SystemClock()).issue(SELLER)
-    with ApiClient(settings, token) as api:
+    with ApiClient(settings, token, is_test=True) as api:
         return [_seconds(api) for _ in range(count)]
 
 

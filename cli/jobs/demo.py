@@ -12,6 +12,7 @@ from rich.table import Table
 from cli.api_client import ApiClient
 from cli.configure import load_settings
 from cli.demo.catalogue import Catalogue
+from cli.demo.insights import show_insights
 from cli.demo.probe import probe
 from cli.demo.quantiles import buckets_of, histogram_quantile, quantile
 from cli.errors import CliError, NotRunning
@@ -35,7 +36,7 @@ def _demo() -> int:
     settings = load_settings()
     deadline = time.monotonic() + float(os.environ.get(TIMEOUT) or 300)
     catalogue = Catalogue(settings)
-    with ApiClient(settings) as api:
+    with ApiClient(settings, is_test=True) as api:
         _until_serving(api, deadline)
         there_already = catalogue.sample().finished
         state = _until_searchable(api, catalogue, deadline)
@@ -44,6 +45,7 @@ def _demo() -> int:
         _show_one_at_a_time(settings)
         _show_verdicts(catalogue)
         _show_searches(api)
+        show_insights(settings, api, deadline)
         return _verdict(catalogue)
 
 

@@ -25,11 +25,21 @@ _EXISTS = 409
 
 
 class Exporter:
-    def __init__(self, database: Database, reader: SearchReader, client: Elasticsearch, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        reader: SearchReader,
+        client: Elasticsearch,
+        clock: Clock,
+        stream: str = STREAM,
+        template: str = TEMPLATE,
+    ) -> None:
         self._database = database
         self._reader = reader
         self._client = client
         self._clock = clock
+        self._stream = stream
+        self._template = template
         self._last: datetime | None = None
 
     async def turn(self) -> int:
@@ -51,14 +61,14 @@ class Exporter:
         return written
 
     def _has_template(self) -> bool:
-        with told_as_ours(STREAM):
-            return bool(self._client.indices.exists_index_template(name=TEMPLATE))
+        with told_as_ours(self._stream):
+            return bool(self._client.indices.exists_index_template(name=self._template))
 
     def _last_written(self) -> datetime | None:
         """The newest hour in the stream; None where there is none yet."""
-        with told_as_ours(STREAM):
+        with told_as_ours(self._stream):
             answer = self._client.search(
-                index=STREAM,
+                index=self._stream,
                 size=0,
                 query={"term": {"figure": "quality"}},
                 aggs={"last": {"max": {"field": "@timestamp"}}},
@@ -72,12 +82,12 @@ class Exporter:
         operations: list[dict[str, Any]] = []
         for document in documents:
             operations += [{"create": {"_id": document.id}}, document.fields]
-        with told_as_ours(STREAM):
-            answer = self._client.bulk(index=STREAM, operations=operations)
+        with told_as_ours(self._stream):
+            answer = self._client.bulk(index=self._stream, operations=operations)
         outcomes = [item["create"] for item in answer["items"]]
         for outcome in outcomes:
             if "error" in outcome and outcome["status"] != _EXISTS:
-                raise IndexUnavailable(f"{STREAM} refuses figures: {str(outcome['error'])[:300]}")
+                raise IndexUnavailable(f"{self._stream} refuses figures: {str(outcome['error'])[:300]}")
         return sum("error" not in outcome for outcome in outcomes)
 
 

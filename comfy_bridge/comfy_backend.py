@@ -81,6 +81,7 @@ class ComfyBackend:
         name = wanted or str(task.job_id)
         if wanted is not None and not (await self._client.look(wanted)).absent:
             return wanted
+        await self._condition.ensure()
         built = self._built(task, await self._uploaded(task), name)
         return await self._enqueue(built.graph, name)
 

@@ -37,6 +37,11 @@ class Condition:
         except Unreachable:
             self._known = False
 
+    async def ensure(self) -> None:
+        """Inspects where what is known may be of a server that no longer runs."""
+        if not self._known:
+            await self.inspect()
+
     def doubt(self) -> None:
         """The server did not do as the preflight said: the next look asks it anew."""
         self._known = False
@@ -54,8 +59,7 @@ class Condition:
         except Unreachable as error:
             self._known = False
             return Health("down", f"{error}; is ComfyUI running at {self._client.endpoint.base}?")
-        if not self._known:
-            await self.inspect()
+        await self.ensure()
         return self._judge(stats, queue)
 
     def _judge(self, stats: Any, queue: Queue) -> Health:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from comfy_bridge.models import MODEL_INPUTS, base_name
 from herofactory.studio.jobs.state import Cause
 from herofactory.studio.rendering.port import RenderError
 
-MODEL_INPUTS = frozenset({"ckpt_name", "lora_name", "control_net_name", "vae_name", "upscale_model_name"})
 Graph = Mapping[str, Any]
 
 
@@ -49,7 +49,7 @@ def _of_node(node: str, error: Mapping[str, Any], graph: Graph) -> RenderError |
     for each in _details(error):
         name = (each.get("extra_info") or {}).get("input_name")
         if name in MODEL_INPUTS:
-            return RenderError("MODEL_MISSING", f"the server lacks {inputs.get(name, 'a model')}")
+            return RenderError("MODEL_MISSING", f"the server lacks {base_name(str(inputs.get(name, 'a model')))}")
         if _class(node, graph) == "LoadImage":
             return RenderError("INVALID_SKETCH", "the server does not have the sketch")
         if name in inputs:

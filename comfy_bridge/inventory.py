@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from comfy_bridge.faults import MODEL_INPUTS
+from comfy_bridge.models import MODEL_INPUTS, same
 
-FOLDERS = re.compile(r"[\\/]")
-EXTENSION = re.compile(r"\.(safetensors|ckpt|pth?|bin|sft|gguf)$", re.IGNORECASE)
 UPLOADED = frozenset({("LoadImage", "image")})
 """Lists that name what happens to lie in a folder now."""
 Info = Mapping[str, Any]
@@ -34,7 +31,7 @@ class Inventory:
         Of several that fit, the exactly equal one, then the first in order: the same on every look.
         """
         options = self.options(node_class, field) or ()
-        fitting = sorted(option for option in options if _key(option) == _key(wanted))
+        fitting = sorted(option for option in options if same(option, wanted))
         return wanted if wanted in fitting else next(iter(fitting), None)
 
     def options(self, node_class: str, field: str) -> tuple[str, ...] | None:
@@ -78,8 +75,3 @@ class Inventory:
         inputs = self._nodes.get(node_class, {}).get("input") or {}
         for part in ("required", "optional"):
             yield from (inputs.get(part) or {}).items()
-
-
-def _key(name: str) -> str:
-    base = EXTENSION.sub("", FOLDERS.split(name)[-1])
-    return re.sub(r"[\W_]+", "", base.casefold())

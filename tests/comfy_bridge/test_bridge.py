@@ -29,6 +29,7 @@ from tests.support.jobs import (
     pass_time,
     told_of,
 )
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 MakeBridge = Callable[..., Bridge]
@@ -61,9 +62,11 @@ def opened() -> StubServer:
 
 async def until(database: Database, job: Job, wanted: Callable[[Job], bool]) -> Job:
     async with asyncio.timeout(20):
-        while not wanted(found := await job_of(database, job.id)):
+        while True:
+            found = await job_of(database, job.id)
+            if wanted(found):
+                return found
             await asyncio.sleep(0.02)
-    return found
 
 
 async def ended(database: Database, job: Job) -> Job:
@@ -71,9 +74,7 @@ async def ended(database: Database, job: Job) -> Job:
 
 
 async def submitted(server: StubServer, count: int = 1) -> None:
-    async with asyncio.timeout(20):
-        while len(server.submitted) < count:
-            await asyncio.sleep(0.02)
+    await eventually(lambda: len(server.submitted) >= count)
 
 
 async def cancel(database: Database, outbox: Outbox, job: Job) -> Job:

@@ -1,4 +1,4 @@
-"""A fake ComfyUI to try things on: `python -m tests.support.comfyui --port 8188 --traps step_s=0.3 oom_at=SaveImage`."""
+"""A fake ComfyUI to try things on: `python -m tests.support.comfyui --port 8188 --traps step_s=0.3 cache=no`."""
 
 from __future__ import annotations
 

@@ -101,7 +101,8 @@ class _Quiet(uvicorn.Server):
 
 
 def _listener(port: int) -> socket.socket:
-    listener = socket.socket()
+    # With the protocol named, asyncio turns off Nagle's algorithm, which costs 40 ms a reply.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     return listener

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Depends, Query
+from starlette.requests import Request
 
 from api.auth import Anybody
 from api.models.insights import envelope
 from api.period import Period
 from api.problem import Problem
+from api.remembered import Remembered
 from api.services import Services, Wired
 from herofactory.insights.figures.scope import PUBLIC_PEOPLE, Scope, active_scope
 
+T = TypeVar("T")
+
+
+def _remembered(request: Request) -> Remembered:
+    """One for the application's life."""
+    state = request.app.state
+    if not hasattr(state, "figures"):
+        state.figures = Remembered()
+    kept: Remembered = state.figures
+    return kept
+
+
+Kept = Annotated[Remembered, Depends(_remembered)]
 Include = Annotated[
     Literal["simulated"] | None, Query(description="`simulated`: count simulated traffic in; the answer says so")
 ]
@@ -25,6 +41,7 @@ class View:
     def __init__(
         self,
         services: Wired,
+        kept: Kept,
         caller: Anybody,
         include: Include = None,
         raw: Annotated[
@@ -40,6 +57,15 @@ class View:
         self.raw = raw
         self.simulated = include == "simulated"
         self._services = services
+        self._kept = kept
+
+    async def answer(self, name: str, period: Period, make: Callable[[Scope], Awaitable[T]], *more: Hashable) -> T:
+        """In public one a few seconds old does as well. `more`: what else it depends on."""
+        scope = await self.scope()
+        if self.raw:
+            return await make(scope)
+        key = (name, scope, period.window, period.range, *more)
+        return await self._kept.answer(key, lambda: make(scope))
 
     async def scope(self) -> Scope:
         return await active_scope(self._services.database, simulated=self.simulated)

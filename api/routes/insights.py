@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 
 from api.auth import Moderator
-from api.insights_view import Include, Viewed
+from api.insights_view import Include, Kept, Viewed
 from api.models.insights import (
     Missing,
     MissingOut,
@@ -29,7 +29,7 @@ from herofactory.catalog import repository, text
 from herofactory.insights.figures import reading
 from herofactory.insights.figures.popular import popular_items, popular_terms
 from herofactory.insights.figures.quality import quality_series, search_quality
-from herofactory.insights.figures.scope import PUBLIC_PEOPLE, snapshot
+from herofactory.insights.figures.scope import PUBLIC_PEOPLE, Scope, snapshot
 from herofactory.insights.figures.series import searches_of
 from herofactory.insights.figures.step import Step
 from herofactory.insights.figures.trending import trending_in
@@ -51,25 +51,33 @@ _MINUTES_LONGEST = timedelta(hours=3)
 @router.get("/insights/searches/popular", response_model=Popular, responses=may_answer("FORBIDDEN"))
 async def popular(period: Asked, view: Viewed, services: Wired, limit: Limit = LIMIT_DEFAULT) -> Popular:
     """What most people searched for, and how its rank changed."""
-    scope = await view.scope()
-    found = await popular_terms(services.database, scope, period.range, limit=limit, public=not view.raw)
-    series = await searches_of(services.database, scope, period.range, [each.term for each in found])
-    items = [PopularOut.of(each, series[each.term]) for each in found]
-    return Popular(items=items, **await view.envelope(period, scope))
+
+    async def make(scope: Scope) -> Popular:
+        found = await popular_terms(services.database, scope, period.range, limit=limit, public=not view.raw)
+        series = await searches_of(services.database, scope, period.range, [each.term for each in found])
+        items = [PopularOut.of(each, series[each.term]) for each in found]
+        return Popular(items=items, **await view.envelope(period, scope))
+
+    return await view.answer("popular", period, make, limit)
 
 
 @router.get("/insights/searches/trending", response_model=Trending, responses=may_answer("FORBIDDEN"))
 async def trending(period: Asked, view: Viewed, services: Wired, limit: Limit = LIMIT_DEFAULT) -> Trending:
     """What suddenly more people search for than hour, weekday and traffic let expect; `now`, `expected`, `score` say
     why. Empty while there is too little history to tell."""
-    scope = await view.scope()
-    found = await trending_in(services.database, scope, period.range, limit=limit)
-    terms = [each.term for each in found]
-    async with snapshot(services.database) as connection:
-        searches = {each.term: each.searches async for each in reading.terms(connection, scope, period.range, terms)}
-    series = await searches_of(services.database, scope, period.range, terms)
-    items = [TrendOut.of(each, searches.get(each.term, 0), series[each.term]) for each in found]
-    return Trending(items=items, **await view.envelope(period, scope))
+
+    async def make(scope: Scope) -> Trending:
+        found = await trending_in(services.database, scope, period.range, limit=limit)
+        terms = [each.term for each in found]
+        async with snapshot(services.database) as connection:
+            searches = {
+                each.term: each.searches async for each in reading.terms(connection, scope, period.range, terms)
+            }
+        series = await searches_of(services.database, scope, period.range, terms)
+        items = [TrendOut.of(each, searches.get(each.term, 0), series[each.term]) for each in found]
+        return Trending(items=items, **await view.envelope(period, scope))
+
+    return await view.answer("trending", period, make, limit)
 
 
 @router.get(
@@ -83,26 +91,29 @@ async def missing(
     state: Annotated[Literal["open", "answered", "dismissed", "all"], Query()] = "open",
 ) -> Missing:
     """What people search for in vain: nothing is found, or nothing that anybody clicks."""
-    scope = await view.scope()
-    found = await missing_terms(
-        services.database,
-        scope,
-        period.range,
-        limit=limit,
-        public=not view.raw,
-        state=None if state == "all" else State(state),
-        reader=services.search,
-    )
-    series = await searches_of(services.database, scope, period.range, [each.term for each in found])
-    items = [MissingOut.of(rank, each, series[each.term]) for rank, each in enumerate(found, 1)]
-    return Missing(items=items, **await view.envelope(period, scope))
+
+    async def make(scope: Scope) -> Missing:
+        found = await missing_terms(
+            services.database,
+            scope,
+            period.range,
+            limit=limit,
+            public=not view.raw,
+            state=None if state == "all" else State(state),
+            reader=services.search,
+        )
+        series = await searches_of(services.database, scope, period.range, [each.term for each in found])
+        items = [MissingOut.of(rank, each, series[each.term]) for rank, each in enumerate(found, 1)]
+        return Missing(items=items, **await view.envelope(period, scope))
+
+    return await view.answer("missing", period, make, limit, state)
 
 
 _MANAGED = may_answer("TOKEN_REQUIRED", "FORBIDDEN", "NOT_FOUND")
 
 
 @router.post("/insights/searches/missing/{term:path}/dismiss", status_code=204, responses=_MANAGED)
-async def dismiss(term: str, caller: Moderator, services: Wired, include: Include = None) -> Response:
+async def dismiss(term: str, caller: Moderator, services: Wired, kept: Kept, include: Include = None) -> Response:
     """Nobody is told of this missing term any more. `term` or `key` from the list; once more changes nothing."""
     simulated = include == "simulated"
     async with services.database.transaction() as transaction:
@@ -111,11 +122,12 @@ async def dismiss(term: str, caller: Moderator, services: Wired, include: Includ
             await states.dismiss(transaction, name, caller.subject, services.clock.now(), simulated=simulated)
         except UnknownTerm as error:
             raise Problem("NOT_FOUND", str(error)) from error
+    kept.forget()
     return Response(status_code=204)
 
 
 @router.post("/insights/searches/missing/{term:path}/reopen", status_code=204, responses=_MANAGED)
-async def reopen(term: str, _caller: Moderator, services: Wired, include: Include = None) -> Response:
+async def reopen(term: str, _caller: Moderator, services: Wired, kept: Kept, include: Include = None) -> Response:
     """Dismissed or answered, it is open again."""
     simulated = include == "simulated"
     async with services.database.transaction() as transaction:
@@ -124,6 +136,7 @@ async def reopen(term: str, _caller: Moderator, services: Wired, include: Includ
             await states.reopen(transaction, name, simulated=simulated)
         except UnknownTerm as error:
             raise Problem("NOT_FOUND", str(error)) from error
+    kept.forget()
     return Response(status_code=204)
 
 
@@ -134,30 +147,37 @@ def _term(given: str) -> str:
 @router.get("/insights/searches/quality", response_model=Quality, responses=may_answer("FORBIDDEN"))
 async def quality(period: Asked, view: Viewed, services: Wired) -> Quality:
     """How well searching works: by the hour for two days at most, else by the day (UTC)."""
-    scope = await view.scope()
-    step = Step.HOUR if period.range.end - period.range.start <= _HOURS_LONGEST else Step.DAY
-    whole = QualityOut.of(await search_quality(services.database, scope, period.range), raw=view.raw)
-    series = await quality_series(services.database, scope, period.range, step)
-    points = [QualityPoint.at(point, raw=view.raw) for point in series]
-    return Quality(step=step, points=points, **whole.model_dump(), **await view.envelope(period, scope))
+
+    async def make(scope: Scope) -> Quality:
+        step = Step.HOUR if period.range.end - period.range.start <= _HOURS_LONGEST else Step.DAY
+        whole = QualityOut.of(await search_quality(services.database, scope, period.range), raw=view.raw)
+        series = await quality_series(services.database, scope, period.range, step)
+        points = [QualityPoint.at(point, raw=view.raw) for point in series]
+        return Quality(step=step, points=points, **whole.model_dump(), **await view.envelope(period, scope))
+
+    return await view.answer("quality", period, make)
 
 
 @router.get("/insights/items/popular", response_model=PopularItems, responses=may_answer("FORBIDDEN"))
 async def items_popular(period: Asked, view: Viewed, services: Wired, limit: Limit = LIMIT_DEFAULT) -> PopularItems:
     """What most people looked at."""
-    scope, least = await view.scope(), 1 if view.raw else PUBLIC_PEOPLE
-    found = await popular_items(services.database, scope, period.range, limit=limit + _SPARE_ITEMS)
-    async with services.database.connection() as connection:
-        listed = await repository.approved(connection, [each.item_id for each in found])
-    shown = [(each, listed[each.item_id]) for each in found if each.people >= least and each.item_id in listed]
-    items = [
-        PopularItemOut.of(
-            item, rank=each.rank, previous_rank=each.previous_rank, change=each.change, people=each.people,
-            views=each.views, clicks=each.clicks,
-        )
-        for each, item in shown[:limit]
-    ]  # fmt: skip
-    return PopularItems(items=items, **await view.envelope(period, scope))
+
+    async def make(scope: Scope) -> PopularItems:
+        least = 1 if view.raw else PUBLIC_PEOPLE
+        found = await popular_items(services.database, scope, period.range, limit=limit + _SPARE_ITEMS)
+        async with services.database.connection() as connection:
+            listed = await repository.approved(connection, [each.item_id for each in found])
+        shown = [(each, listed[each.item_id]) for each in found if each.people >= least and each.item_id in listed]
+        items = [
+            PopularItemOut.of(
+                item, rank=each.rank, previous_rank=each.previous_rank, change=each.change, people=each.people,
+                views=each.views, clicks=each.clicks,
+            )
+            for each, item in shown[:limit]
+        ]  # fmt: skip
+        return PopularItems(items=items, **await view.envelope(period, scope))
+
+    return await view.answer("items", period, make, limit)
 
 
 @router.get("/insights/traffic", response_model=TrafficOut, responses=may_answer("TOKEN_REQUIRED", "FORBIDDEN"))

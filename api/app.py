@@ -18,6 +18,7 @@ from api.middleware.security import DOCS_FILES
 from api.problem import FieldError, ProblemBody
 from api.routes import (
     assets,
+    generations,
     health,
     insights,
     items,
@@ -71,7 +72,21 @@ def create_app(settings: Settings, open_services: OpenServices = open_services) 
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Gate)
     app.add_middleware(HeadAsGet)
-    parts = (items, similar, uploads, assets, search, insights, moderation, pipeline, health, metrics, quality, page)
+    parts = (
+        items,
+        similar,
+        uploads,
+        assets,
+        generations,
+        search,
+        insights,
+        moderation,
+        pipeline,
+        health,
+        metrics,
+        quality,
+        page,
+    )
     routers = [each.router for each in parts]
     routes = [route for router in routers for route in router.routes]
     app.add_middleware(RequestContext, metrics=process_metrics(), access_log=access_log, routes=routes)

@@ -21,6 +21,8 @@ from herofactory.catalog.verdicts import StaleRevision
 from herofactory.platform.eventlog.port import LogUnavailable
 from herofactory.platform.idempotency import KeyReused
 from herofactory.search.errors import QueryError, SearchError
+from herofactory.studio.jobs.errors import JobNotFound, PromptRejected, QuotaExceeded
+from herofactory.studio.listing import NoResult
 
 _LOG_DOWN = "the event log does not answer; try again in a moment"
 _SERVER_DOWN = "a server that this needs does not answer; try again in a moment"
@@ -84,6 +86,16 @@ def _no_search(error: SearchError) -> Problem:
     return unavailable(f"the search index is not ready: {error}", code="SEARCH_UNAVAILABLE", retry_after_s=2)
 
 
+def _rejected(error: PromptRejected) -> Problem:
+    return Problem(
+        "PROMPT_REJECTED", f"text: {error}", errors=[("text", f"{code}: {why}") for code, why in error.reasons]
+    )
+
+
+def _quota(error: QuotaExceeded) -> Problem:
+    return Problem("QUOTA_EXCEEDED", str(error), headers={"retry-after": str(error.retry_after_s)})
+
+
 _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     HTTPException: _http,
     RequestValidationError: _validation,
@@ -94,6 +106,10 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     KeyReused: lambda error: Problem("IDEMPOTENCY_KEY_REUSED", str(error)),
     ImageTooLarge: _too_large,
     InvalidImage: _no_image,
+    JobNotFound: lambda error: Problem("NOT_FOUND", str(error)),
+    NoResult: lambda error: Problem("NO_RESULT", str(error)),
+    PromptRejected: _rejected,
+    QuotaExceeded: _quota,
     QueryError: lambda error: invalid("q", str(error)),
     SearchError: _no_search,
     LogUnavailable: lambda _: unavailable(_LOG_DOWN),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Event
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,12 +23,15 @@ from herofactory.assets.store import AssetStore
 from herofactory.catalog.service import Catalog
 from herofactory.catalog.verdicts import Decisions
 from herofactory.insights.privacy.pseudonym import Pseudonyms
+from herofactory.moderation import Lexicon, LocalRules
+from herofactory.moderation.glossary_nouns import glossary_nouns
 from herofactory.platform.adapters import codec_of, dsn_of, open_log, without_password
 from herofactory.platform.clock import Clock, SystemClock
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.events import EventCodec
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
+from herofactory.platform.progress import ProgressBus
 from herofactory.platform.rate_limit import RateLimiter
 from herofactory.platform.settings import Settings
 from herofactory.platform.spool import Limits, Spool
@@ -37,6 +40,10 @@ from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 from herofactory.platform.waiting import Waiting
 from herofactory.search.open import open_reader
 from herofactory.search.port import SearchReader
+from herofactory.studio.jobs.service import Generations
+from herofactory.studio.jobs.ticket import Tickets
+from herofactory.studio.jobs.words import Words
+from herofactory.studio.presets.preset import Preset, presets
 
 SEARCH_THREADS = 4
 # One picture of 25 million pixels takes some 200 MB while it is re-encoded.
@@ -63,6 +70,11 @@ class Services:
     """Set once the sample catalogue was found whole: what changes later is no loading any more."""
     waiting: Waiting
     observer: Observer
+    progress: ProgressBus
+    generations: Generations
+    presets: Mapping[str, Preset]
+    words: Words
+    tickets: Tickets
 
 
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
@@ -162,6 +174,11 @@ def assemble(
         loaded=Event(),
         waiting=waiting,
         observer=observer,
+        progress=stores.progress,
+        generations=Generations(outbox, quota=settings.generation_queue, deadline_s=settings.generation_deadline_s),
+        presets=presets(),
+        words=Words(LocalRules(Lexicon.core().extended(glossary_nouns()))),
+        tickets=Tickets(key, clock),
     )
 
 

@@ -130,6 +130,19 @@ class Settings(BaseSettings):
     quality_interval_s: NonNegativeFloat = Field(
         3600.0, description="seconds between two runs of all expectations of topics and tables; 0: none"
     )
+    # -- studio
+    comfyui_url: SecretStr | None = Field(
+        None,
+        alias="COMFYUI_URL",
+        description="ComfyUI servers that make the pictures, comma-separated; empty: previews, made on this CPU",
+    )
+    generation_queue: PositiveInt = Field(20, description="jobs of one user that have not ended, at most")
+    generation_deadline_s: PositiveFloat = Field(
+        900.0, description="seconds after which a job without a result expires"
+    )
+    bridge_lease_s: float = Field(
+        15.0, ge=3, description="seconds without a sign of its bridge after which another one takes a job over"
+    )
     # -- observations on their way to the event log
     spool_records: PositiveInt = Field(10_000, description="observations held in memory, at most")
     spool_bytes: PositiveInt = Field(16_000_000, description="bytes of memory they may take")

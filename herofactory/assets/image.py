@@ -69,9 +69,20 @@ def _encode(picture: Picture) -> Image:
     from PIL import ImageOps
 
     ImageOps.exif_transpose(picture, in_place=True)
+    picture = eight_bits(picture)
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     clean = picture if picture.mode == mode else picture.convert(mode)
     clean.info.clear()
     out = io.BytesIO()
     clean.save(out, "PNG")
     return Image(out.getvalue(), clean.width, clean.height)
+
+
+def eight_bits(picture: Picture) -> Picture:
+    """Grey of 16 bits a pixel as its upper eight; Pillow's own conversion makes nearly all of it white."""
+    from PIL import Image as Pillow
+
+    if not picture.mode.startswith("I;16"):
+        return picture
+    upper = 0 if picture.mode.endswith("B") else 1
+    return Pillow.frombytes("L", picture.size, picture.tobytes()[upper::2])

@@ -17,13 +17,14 @@ _NOISE, _WEAKEST = 3.0, 12.0
 """Steps of colour below so many medians, or below so many of 255, are no edge."""
 _CLEAR = 0.55
 """Share of the edges that must agree on one grid. Measured: enlarged sprites 0.75 to 1, drawings and noise below 0.4."""
-_FEWEST_BORDERS = 8
-"""Places with edges, along each axis. A box has two, and lies on many a grid."""
+_FEWEST_BORDERS = 5
+"""Places with edges along each axis, and three times so many along both. A box has two, and lies on many a grid."""
 _NEARLY = 0.86
 """A coarser grid is taken where it explains at least so much of what the best one does."""
 
 _INSIDE = 35
 """Percentile: so many borders at least lie inside cells, and what they show is noise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -51,7 +52,8 @@ def find_grid(rgb: Pixels) -> Grid | None:
     """The grid of `rgb` (height, width, 3), or None where there is none to speak of."""
     across, down = _profile(rgb, 1), _profile(rgb, 0)
     size, agreement = _cell_size(across, down)
-    if agreement < _CLEAR or min(_borders(across), _borders(down)) < _FEWEST_BORDERS:
+    borders = _borders(across), _borders(down)
+    if agreement < _CLEAR or min(borders) < _FEWEST_BORDERS or sum(borders) < 3 * _FEWEST_BORDERS:
         return None
     x, y = _axis(across, size), _axis(down, size)
     return Grid(x, y, agreement)

@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 
 
-def label(mask: Mask) -> tuple[NDArray[np.int32], int]:
-    """(labels, count): each 4-connected region of `mask` numbered from 1 in reading order; 0 outside."""
+def label(mask: Mask, *, diagonal: bool = False) -> tuple[NDArray[np.int32], int]:
+    """(labels, count): each region of `mask` numbered from 1 in reading order; 0 outside. Corners join where `diagonal`."""
     starts = mask.copy()
     starts[:, 1:] &= ~mask[:, :-1]
     runs = np.cumsum(starts, dtype=np.int32).reshape(mask.shape)
     runs[~mask] = 0
     parent = np.arange(int(starts.sum()) + 1, dtype=np.int32)
-    touching = mask[:-1] & mask[1:]
-    above, below = runs[:-1][touching], runs[1:][touching]
+    pairs = [_pairs(runs[:-1], runs[1:])]
+    if diagonal:
+        pairs += [_pairs(runs[:-1, 1:], runs[1:, :-1]), _pairs(runs[:-1, :-1], runs[1:, 1:])]
+    above, below = (np.concatenate(side) for side in zip(*pairs, strict=True))
     if above.size:
         fresh = np.ones(above.size, bool)  # two runs touch along many pixels: one pair is enough
         fresh[1:] = (above[1:] != above[:-1]) | (below[1:] != below[:-1])
@@ -25,6 +27,11 @@ def label(mask: Mask) -> tuple[NDArray[np.int32], int]:
     number = np.zeros(parent.size, np.int32)
     number[roots] = np.arange(roots.size, dtype=np.int32)
     return number[parent][runs], roots.size - 1
+
+
+def _pairs(one: NDArray[np.int32], other: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    touching = (one > 0) & (other > 0)
+    return one[touching], other[touching]
 
 
 def _join(parent: NDArray[np.int32], one: NDArray[np.int32], other: NDArray[np.int32]) -> None:
@@ -49,8 +56,8 @@ def sizes(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
 
 
 def without_specks(mask: Mask, least: int) -> Mask:
-    """`mask` without regions of fewer than `least` pixels (4-connected)."""
-    labels, count = label(mask)
+    """`mask` without regions of fewer than `least` pixels; corners join."""
+    labels, count = label(mask, diagonal=True)
     keep = sizes(labels, count) >= least
     keep[0] = False
     return keep[labels]

@@ -112,10 +112,11 @@ def _reduced(small: Pixels, colours: Colours | None, most: int) -> Pixels:
     if not solid.any():
         return small
     seen = small[solid][:, :3]
-    if colours is None:
-        colours = palette.chosen(seen, max(most, 1))
+    own = palette.chosen(seen, max(most, 1) if colours is None else len(colours))
+    # By way of the picture's own colours: shades of one surface go to one colour of a palette.
+    shown = own if colours is None else colours[palette.nearest(own, colours)]
     out = small.copy()
-    out[solid, :3] = colours[palette.nearest(seen, colours)]
+    out[solid, :3] = shown[palette.nearest(seen, own)]
     return out
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 
 from cli.compose import codec_of, dsn_of
+from cli.errors import CliError
 from cli.running import existing_log
 from cli.simulations import Simulation, Simulations, digest
 from herofactory.insights.simulation import forgetting
@@ -48,6 +49,8 @@ def simulate(
     Raises BadPlan, CliError, LogError.
     """
     items = _catalogue(settings)
+    if not items:
+        raise CliError("there is no item to search for: import some first, with `hero catalog import` or `make up`")
     start = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(days=days)
     wanted = Simulation(seed, start.isoformat(), days, visits, people, digest(items))
     simulation = Simulations(settings.folder).repeated(wanted)

@@ -52,7 +52,7 @@ def vocabulary(items: Iterable[SimulatedItem], plan: Plan, rng: Random) -> Vocab
     found = _found_by(items)
     texts = sorted(found)
     if not texts:
-        raise BadPlan("there is no item to search for; import some first, for example with `hero items import`")
+        raise BadPlan("there is no item to search for; import some first, for example with `hero catalog import`")
     rng.shuffle(texts)
     ignored = set(rng.sample(range(len(texts)), min(plan.ignored, len(texts) // 2)))
     terms = [

@@ -23,6 +23,7 @@ from herofactory.insights.missing.listing import missing_terms
 from herofactory.insights.missing.rules import LOOKED_AT
 from herofactory.insights.missing.states import State
 from herofactory.insights.similar.similar import similar_items
+from herofactory.insights.similar.together import together
 from herofactory.insights.window import Range, Window
 from herofactory.platform.postgres.database import Database
 from herofactory.search.port import SearchReader
@@ -130,10 +131,14 @@ class Export:
 
     async def _similar(self, scope: Scope, item_id: UUID) -> AsyncIterator[Document]:
         found = await similar_items(self._database, self._reader, scope, item_id, self._hour, limit=SIMILAR)
+        async with self._database.connection() as connection:
+            pairs = await together(connection, scope, item_id, self._hour)
+        both = {pair.item_id: pair.people for pair in pairs if pair.people >= PUBLIC_PEOPLE}
         await self._name([each.item_id for each in found or ()])
         for rank, each in enumerate(found or (), 1):
             fields = {
-                "term": self._names.get(item_id), "item": self._item(each.item_id), "score": each.score, "rank": rank
+                "term": self._names.get(item_id), "item": self._item(each.item_id), "score": each.score, "rank": rank,
+                "people": both.get(each.item_id),
             }  # fmt: skip
             yield self._document("similar", Window.DAY, f"{item_id} {each.item_id}", fields)
 

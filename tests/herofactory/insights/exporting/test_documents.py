@@ -83,7 +83,8 @@ async def test_what_at_least_five_people_did_is_told_by_the_names_that_dashboard
     assert (answered["term"], answered["item"]["id"], answered["state"]) == ("사이버 닌자", ids[0], "answered")
     [missing] = of("missing", found)
     assert (missing["people"], missing["no_result_rate"], missing["state"]) == (7, 1.0, "answered")
-    assert (NAMES[0], NAMES[1]) in {(each["term"], each["item"]["name"]) for each in of("similar", found)}
+    similar = {(each["term"], each["item"]["name"]): each.get("people") for each in of("similar", found)}
+    assert similar[NAMES[0], NAMES[1]] == 6
     assert {each["window"] for each in of("quality", found)} == {"hour", "day"}
 
     known = component_templates()["herofactory-insights"]["template"]["mappings"]["properties"].keys()

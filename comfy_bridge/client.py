@@ -13,7 +13,7 @@ from comfy_bridge.history import Entry, Output
 from comfy_bridge.limits import Limits
 from comfy_bridge.queue import Queue
 from comfy_bridge.socket import Socket
-from comfy_bridge.wire import Reply, Unreachable, Wire
+from comfy_bridge.wire import Reply, TooLarge, Unreachable, Wire
 from herofactory.studio.rendering.port import RenderError
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -103,9 +103,13 @@ class ComfyClient:
         return _uploaded(reply.json())
 
     async def view(self, output: Output) -> bytes:
-        """Raises RenderError LOST where the file is gone, RENDER_FAILED where it is no PNG."""
+        """Raises RenderError LOST where the file is gone, RENDER_FAILED where it is too large or no PNG."""
         names = {"filename": output.filename, "subfolder": output.subfolder, "type": output.type}
-        reply = await self._wire.get("/view", names, self.limits.image_bytes)
+        try:
+            reply = await self._wire.get("/view", names, self.limits.image_bytes)
+        except TooLarge:
+            most = self.limits.image_bytes
+            raise RenderError("RENDER_FAILED", f"the server's picture has more than {most} bytes") from None
         if reply.status == 404:
             raise RenderError("LOST", "the server no longer has the picture it made")
         if not _ok(reply).body.startswith(PNG):

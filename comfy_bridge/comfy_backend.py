@@ -15,7 +15,7 @@ from comfy_bridge.faults import unavailable
 from comfy_bridge.follow import Following, Job
 from comfy_bridge.graph import Built
 from comfy_bridge.health import Health
-from comfy_bridge.history import Entry
+from comfy_bridge.history import Entry, Output
 from comfy_bridge.limits import Limits
 from comfy_bridge.progress import Progress
 from comfy_bridge.socket import Socket
@@ -159,9 +159,20 @@ class ComfyBackend:
         if not all(saved):
             raise RenderError("LOST", "the server ended the job without a picture")
         return [
-            RawImage(await self._client.view(files[0]), task.request.seed + number)
+            RawImage(await self._fetched(files[0]), task.request.seed + number)
             for number, files in enumerate(filter(None, saved))
         ]
+
+    async def _fetched(self, output: Output) -> bytes:
+        """The work is done: a moment's outage is waited for."""
+        deadline = self._clock.monotonic() + self._limits.outage_s
+        while True:
+            try:
+                return await self._client.view(output)
+            except Unreachable:
+                if self._clock.monotonic() >= deadline:
+                    raise
+            await self._clock.sleep(self._limits.poll_s)
 
     async def _uploaded(self, task: RenderTask) -> str | None:
         """Named by content: the same sketch is there once, and no name of a user's gets there."""

@@ -12,12 +12,16 @@ from herofactory.catalog.service import Catalog
 from herofactory.insights.privacy import keys
 from herofactory.platform import cache, idempotency, progress, rate_limit
 from herofactory.platform.eventlog.port import LogError
+from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.telemetry.logging import get_logger
 from herofactory.search.errors import SearchError
+from herofactory.studio.jobs import sweeper as jobs
 
 ANNOUNCE_S = 2.0
 """Seconds between two looks for items whose content was changed by raw SQL."""
+JOBS_S = 2.0
+"""Seconds between two looks for jobs whose deadline has passed or whose bridge is gone for good."""
 FORGET_S = 600.0
 """Seconds between two sweeps of old answers to requests with an Idempotency-Key, and of old keys of pseudonyms."""
 SWEEP_S = 60.0
@@ -27,12 +31,14 @@ SWEEP_S = 60.0
 class Chores:
     """Those in the database."""
 
-    def __init__(self, database: Database, catalog: Catalog) -> None:
+    def __init__(self, database: Database, catalog: Catalog, outbox: Outbox) -> None:
         self._database = database
         self._catalog = catalog
+        self._outbox = outbox
 
     def start(self, tasks: asyncio.TaskGroup) -> None:
         tasks.create_task(every(ANNOUNCE_S, self.announce))
+        tasks.create_task(every(JOBS_S, self.end_jobs))
         tasks.create_task(every(FORGET_S, self.forget_answers))
         tasks.create_task(every(SWEEP_S, self.sweep_expired))
 
@@ -41,6 +47,12 @@ class Chores:
             forgotten = await self._catalog.announce_forgotten(transaction)
         if forgotten:
             get_logger(__name__).info("announced items that were changed by raw SQL", items=forgotten)
+
+    async def end_jobs(self) -> None:
+        async with self._database.transaction() as transaction:
+            ended = await jobs.sweep(transaction, self._outbox)
+        if ended:
+            get_logger(__name__).info("jobs were late or left behind by their bridge", jobs=ended)
 
     async def forget_answers(self) -> None:
         async with self._database.transaction() as transaction:

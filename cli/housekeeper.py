@@ -34,14 +34,14 @@ async def run_housekeeper(settings: Settings) -> None:
     capture, connect, _ = capture_of(settings)
     watch = SlotWatch(capture, settings.slot_alarm_bytes, PrometheusMetrics())
     with closing(open_log(settings)) as log, closing(connect):
-        catalog = Catalog(Outbox(codec_of(settings, log)))
+        outbox = Outbox(codec_of(settings, log))
         async with Database(dsn, size=3, name="hero-housekeeper") as database, asyncio.TaskGroup() as tasks:
             tasks.create_task(Heartbeat(database, "housekeeper", watch.report).run())
             tasks.create_task(every(LOOK_S, watch.look))
             tasks.create_task(every(SWEEP_S, watch.sweep))
             tasks.create_task(every(TEND_S, watch.tend))
             tasks.create_task(run_quality(settings))
-            Chores(database, catalog).start(tasks)
+            Chores(database, Catalog(outbox), outbox).start(tasks)
             await _export(settings, database, tasks)
 
 

@@ -26,7 +26,7 @@ from herofactory.platform.parts import Part, read_parts, this_host
 from herofactory.platform.postgres.database import Connection
 from herofactory.platform.settings import Settings
 
-BEATING = ("relay", "housekeeper", "worker")
+BEATING = ("relay", "housekeeper", "worker", "bridge")
 """Parts that tell of their progress."""
 API_S = 3.0
 

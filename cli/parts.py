@@ -1,4 +1,4 @@
-"""The long-lived processes: relay or housekeeper, worker, API."""
+"""The long-lived processes: relay or housekeeper, worker, bridge, API."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ def worker() -> int:
     from cli.worker import run_worker
 
     return _serve("worker", run_worker)
+
+
+def bridge() -> int:
+    from cli.bridge import run_bridge
+
+    return _serve("bridge", run_bridge)
 
 
 def api() -> int:

@@ -28,7 +28,7 @@ async def run_relay(settings: Settings) -> None:
     metrics = PrometheusMetrics()
     dsn = dsn_of(settings)
     relay = OutboxRelay(dsn, log, metrics)
-    catalog = Catalog(Outbox(codec_of(settings, log)))
+    outbox = Outbox(codec_of(settings, log))
     tailer = tailer_of(settings, log, metrics)
 
     def report() -> tuple[str, Mapping[str, Any]]:
@@ -47,7 +47,7 @@ async def run_relay(settings: Settings) -> None:
             if tailer:
                 tasks.create_task(tailer.run())
             tasks.create_task(Heartbeat(database, "relay", report).run())
-            Chores(database, catalog).start(tasks)
+            Chores(database, Catalog(outbox), outbox).start(tasks)
             tasks.create_task(run_quality(settings))
             tasks.create_task(every(settings.maintenance_interval_s, maintain))
     finally:

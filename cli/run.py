@@ -47,6 +47,12 @@ def _worker(_: Sequence[str]) -> int:
     return worker()
 
 
+def _bridge(_: Sequence[str]) -> int:
+    from cli.parts import bridge
+
+    return bridge()
+
+
 def _api(_: Sequence[str]) -> int:
     from cli.parts import api
 
@@ -83,6 +89,7 @@ _ENTRIES: dict[str, Callable[[Sequence[str]], int]] = {
     "relay": _relay,
     "housekeeper": _housekeeper,
     "worker": _worker,
+    "bridge": _bridge,
     "api": _api,
     "sample": _sample,
     "welcome": _welcome,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "embedded": ("relay", "worker", "api"),
-    "kafka": ("housekeeper", "worker", "api"),
+    "embedded": ("relay", "worker", "bridge", "api"),
+    "kafka": ("housekeeper", "worker", "bridge", "api"),
 }
 """In the order of their start."""

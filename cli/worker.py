@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from typing import Any
 from uuid import UUID
 
 import psycopg
 
+from cli.agents import log_answers, report
 from cli.chores import every
 from cli.compose import broker_of, credentials_of, dsn_of, values_of, worker_codec
 from cli.figures_keeper import keep_figures
@@ -21,10 +21,9 @@ from herofactory.moderation import CachedModerator, LayeredModerator, Lexicon, L
 from herofactory.moderation.glossary_nouns import glossary_nouns
 from herofactory.moderation.results import ModerationResults
 from herofactory.moderation.storage import PostgresBudget, PostgresVerdictCache
-from herofactory.platform.adapters import open_log, without_password
+from herofactory.platform.adapters import without_password
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.delivery import Agent, ChunkProcessor
-from herofactory.platform.eventlog.port import LogUnavailable
 from herofactory.platform.events import EventCodec
 from herofactory.platform.parts import Heartbeat
 from herofactory.platform.postgres.database import Database
@@ -41,7 +40,7 @@ from streams.agents.moderation import ImageReader, moderation
 from streams.agents.similarity import similarity
 from streams.agents.traffic import traffic
 from streams.faust_app import WorkerTimes
-from streams.runtime import AgentHealth, Worker
+from streams.runtime import Worker
 
 SWEEP_S = 3600.0
 
@@ -78,7 +77,7 @@ async def _serve(
             tasks.create_task(Heartbeat(database, "worker", lambda: report(worker.health(), waiting.reasons)).run())
             keep_figures(tasks, database, metrics)
             missing.start(tasks)
-            await _log_answers(settings, worker.sources, waiting)
+            await log_answers(settings, worker.sources, waiting)
             tasks.create_task(_keep_index(settings, keeper, waiting))
             tasks.create_task(keeper.serve_rebuilds())
             # Usually it is open then. Where its server is down, only the agent that writes it has to wait.
@@ -87,22 +86,6 @@ async def _serve(
             await worker.wait()
     finally:
         await worker.stop()
-
-
-async def _log_answers(settings: Settings, topics: Collection[str], waiting: Waiting) -> None:
-    """Every partition, since those of a broker that has just started come one by one.
-
-    Faust takes a log that is away at the start for a crash.
-    """
-    if settings.stack == "kafka":
-        with closing(open_log(settings)) as log:
-
-            def ask() -> None:
-                for topic in sorted(topics):
-                    log.offsets(topic)
-
-            what = f"Kafka at {settings.kafka_bootstrap}"
-            await waiting.until(what, lambda: asyncio.to_thread(ask), (LogUnavailable,))
 
 
 async def _keep_index(settings: Settings, keeper: IndexKeeper, waiting: Waiting) -> None:
@@ -165,26 +148,3 @@ def image_reader(database: Database, store: AssetStore) -> ImageReader:
             return b""
 
     return read
-
-
-def report(health: Sequence[AgentHealth], waiting: Sequence[str] = ()) -> tuple[str, Mapping[str, Any]]:
-    """What is waited for, or the worst state of any agent; and what each has done."""
-    states = {agent.status.state for agent in health}
-    state = next((worst for worst in ("halted", "paused") if worst in states), "running")
-    if not all(agent.ready for agent in health):
-        state = "starting" if state == "running" else state
-    return "; ".join(waiting) or state, {"agents": {agent.status.agent: _detail(agent) for agent in health}}
-
-
-def _detail(agent: AgentHealth) -> dict[str, Any]:
-    status = agent.status
-    return {
-        "state": status.state,
-        "cause": status.cause,
-        "since": status.since.isoformat(),
-        "records": status.records,
-        "dead_letters": status.dead_letters,
-        "in_flight": status.in_flight,
-        "last_progress": status.last_progress.isoformat() if status.last_progress else None,
-        "ready": agent.ready,
-    }

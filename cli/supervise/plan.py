@@ -27,7 +27,7 @@ class Plan:
     """Whether to load the sample catalogue where it is not there yet."""
     mode: Literal["up", "demo"] = "up"
     stack: str = "embedded"
-    parts: tuple[str, ...] = ("relay", "worker", "api")
+    parts: tuple[str, ...] = ("relay", "worker", "bridge", "api")
     """In the order of their start."""
     patience_s: float = 20.0
     """How long to wait for a folder or port that another process holds."""

@@ -29,8 +29,8 @@ from herofactory.platform.postgres import PostgresError
 
 LOOK_S = 0.5
 _ERROR = "error: "
-# API, worker and relay or housekeeper in this order; with PostgreSQL's own second the whole stays below ten.
-GRACE_S = {"api": 2.0, "worker": 4.0, "relay": 1.5, "housekeeper": 1.5}
+# API, bridge, worker and relay or housekeeper in this order; with PostgreSQL's own second the whole is ten.
+GRACE_S = {"api": 2.0, "worker": 4.0, "bridge": 1.5, "relay": 1.5, "housekeeper": 1.5}
 JOB_GRACE_S = 2.0
 
 

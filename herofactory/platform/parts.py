@@ -48,6 +48,10 @@ def this_host() -> str:
     return socket.gethostname()
 
 
+def this_instance() -> str:
+    return f"{this_host()}:{os.getpid()}"
+
+
 def named(parts: Sequence[Part]) -> Mapping[str, Part]:
     """What to call each part: its name, with the instance behind it where several bear that name."""
     names = [part.name for part in parts]
@@ -72,7 +76,7 @@ class Heartbeat:
         self._database = database
         self._name = name
         self._host = this_host()
-        self._instance = f"{self._host}:{os.getpid()}"
+        self._instance = this_instance()
         self._beats = 0
         self._report = report
 

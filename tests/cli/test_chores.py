@@ -27,7 +27,7 @@ async def test_what_has_expired_goes_and_the_rest_stays(database: Database, outb
     await database.fetch("UPDATE revocations SET expires_at = clock_timestamp() RETURNING id")
     await database.fetch_one("SELECT take_token('quick', 1e6, 10)")
 
-    await Chores(database, Catalog(outbox)).sweep_expired()
+    await Chores(database, Catalog(outbox), outbox).sweep_expired()
 
     counts = {name: len(await database.fetch(f"SELECT FROM {name}")) for name in TABLES}
     assert counts == {"rate_limits": 0, "result_cache": 1, "progress": 1, "token_families": 1, "revocations": 0}

@@ -13,7 +13,7 @@ import pytest
 from cli.errors import IN_USE
 from tests.support.platform import Platform, all_gone, free_port, hero, until
 
-PARTS = ("relay", "worker", "api")
+PARTS = ("relay", "worker", "bridge", "api")
 
 
 def test_it_says_what_runs_and_where(platform: Platform) -> None:

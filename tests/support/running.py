@@ -18,7 +18,7 @@ import httpx
 import psutil
 
 HERO = Path(sys.executable).with_name("hero")
-PARTS = ("relay", "worker", "api")
+PARTS = ("relay", "worker", "bridge", "api")
 READY = ("ready", "degraded")
 READY_S = 60.0
 STOP_S = 30.0

@@ -1,0 +1,98 @@
+"""The bridge's process: jobs to the servers that make pictures, or to this machine's CPU where there are none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cli.agents import log_answers, report
+from cli.compose import broker_of, credentials_of, dsn_of, values_of, worker_codec
+from cli.result_judge import judge_of
+from comfy_bridge.backend import Backend
+from comfy_bridge.bridge import Bridge
+from herofactory.assets.store import AssetStore
+from herofactory.platform.clock import SystemClock
+from herofactory.platform.delivery import ChunkProcessor
+from herofactory.platform.events import EventCodec
+from herofactory.platform.outbox import Outbox
+from herofactory.platform.parts import Heartbeat, this_instance
+from herofactory.platform.postgres.database import Database
+from herofactory.platform.settings import Settings
+from herofactory.platform.stores import Stores, open_stores
+from herofactory.platform.telemetry.metrics import PrometheusMetrics
+from herofactory.platform.waiting import Waiting
+from herofactory.studio.jobs.making import finish, normalise
+from herofactory.studio.jobs.queue import JobQueue
+from herofactory.studio.jobs.workshop import Workshop
+from herofactory.studio.presets.preset import presets
+from streams.agents.bridge import bridge as waking
+from streams.faust_app import WorkerTimes
+from streams.runtime import Worker
+
+
+async def run_bridge(settings: Settings) -> None:
+    """Runs until cancelled. Raises WorkerCrashed where Faust itself gave up: end the process and start it anew."""
+    metrics, clock = PrometheusMetrics(), SystemClock()
+    with worker_codec(settings) as codec:
+        values = values_of(codec)
+        async with (
+            Database(dsn_of(settings), size=settings.database_pool, name="hero-bridge") as database,
+            open_stores(settings, database, clock, "hero-bridge") as stores,
+        ):
+            bridge = bridge_of(settings, database, codec, stores)
+            worker = Worker(
+                [waking(bridge.wake)],
+                broker_of(settings),
+                lambda agent, publisher: ChunkProcessor(agent, publisher=publisher, values=values, metrics=metrics),
+                WorkerTimes(session_timeout=settings.session_timeout_s),
+                credentials_of(settings),
+            )
+            await _serve(settings, bridge, worker, database)
+
+
+def bridge_of(settings: Settings, database: Database, codec: EventCodec, stores: Stores) -> Bridge:
+    workshop = Workshop(
+        database,
+        AssetStore(settings.folder / "assets"),
+        presets(),
+        normalise,
+        finish,
+        judge_of(settings, database),
+    )
+    queue = JobQueue(database, Outbox(codec), lease_s=settings.bridge_lease_s)
+    return Bridge(this_instance(), queue, backends_of(settings), workshop, stores.progress, SystemClock())
+
+
+def backends_of(settings: Settings) -> Sequence[Backend]:
+    """The servers that are named, or the preview where there are none."""
+    if settings.comfyui_url:
+        from comfy_bridge.comfy_backend import ComfyBackend
+        from comfy_bridge.endpoint import endpoints
+
+        return [ComfyBackend(endpoint) for endpoint in endpoints(settings.comfyui_url.get_secret_value())]
+    from comfy_bridge.preview.renderer import PreviewRenderer
+    from comfy_bridge.preview_backend import PreviewBackend
+
+    return [PreviewBackend(PreviewRenderer)]
+
+
+async def _serve(settings: Settings, bridge: Bridge, worker: Worker, database: Database) -> None:
+    waiting = Waiting()
+
+    def told() -> tuple[str, Mapping[str, Any]]:
+        """Of the servers first: without the log, jobs are found a second later."""
+        state, detail = bridge.report()
+        waking_state, agents = report(worker.health(), waiting.reasons)
+        fine = state != "running" or waking_state == "starting"
+        return (state if fine else waking_state), {**detail, **agents}
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Heartbeat(database, "bridge", told).run())
+            tasks.create_task(bridge.run())
+            await log_answers(settings, worker.sources, waiting)
+            await worker.start()
+            await worker.wait()
+    finally:
+        await worker.stop()

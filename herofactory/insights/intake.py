@@ -115,7 +115,8 @@ class Intake:
         return True
 
     def _touch(self, hours: Iterable[int], shard: int) -> None:
-        self.near.update((hour, shard) for hour in hours)
+        for hour in hours:
+            self.near.add((hour, shard))
 
 
 def pseudonym(person: str) -> int:

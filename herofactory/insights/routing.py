@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from herofactory.insights.bucket import HOUR_S
@@ -25,12 +25,12 @@ def canonical_uuid(text: str) -> str:
     return str(UUID(text))
 
 
-def touched_by_search(at: float) -> Iterator[int]:
+def touched_by_search(at: float) -> Iterable[int]:
     """It may settle, repeat or be followed by others up to half an hour away."""
     return _hours(at - LOOK_AHEAD_S, at + LOOK_BACK_S)
 
 
-def touched_by_view(at: float) -> Iterator[int]:
+def touched_by_view(at: float) -> Iterable[int]:
     """It may be the first of a repeated view, and one half of a pair."""
     return _hours(at, at + RELOAD_S)
 
@@ -40,5 +40,5 @@ def touched_by_click(at: float, searched_at: float) -> Iterator[int]:
     yield from touched_by_search(searched_at)
 
 
-def _hours(start: float, end: float) -> Iterator[int]:
-    return iter(range(hour_of(start), hour_of(end) + 1, HOUR_S))
+def _hours(start: float, end: float) -> Iterable[int]:
+    return range(hour_of(start), int(end) + 1, HOUR_S)

@@ -9,10 +9,9 @@ from typing import Any
 from herofactory.insights.intake import HourShard, Intake, Refused
 from herofactory.insights.keeping import generations, segments
 from herofactory.insights.keeping.place import Place
-from herofactory.insights.observed_values import ObservedValues
+from herofactory.insights.seen import Seen, seen_by
 from herofactory.platform.clock import Clock
-from herofactory.platform.delivery.agent import Agent, Outcome
-from herofactory.platform.delivery.delivery import Delivery
+from herofactory.platform.delivery.agent import OK, Agent, Outcome
 from herofactory.platform.events import EventCodec
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.telemetry.metrics import Metrics
@@ -29,9 +28,9 @@ def insights(
 ) -> Agent:
     """`generation`: the one to fill; None is the one that is read, whichever that is."""
 
-    async def handle_batch(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+    async def handle_batch(batch: Sequence[Seen]) -> Sequence[Outcome]:
         intake = Intake()
-        outcomes = [_take(intake, delivery) for delivery in deliveries]
+        outcomes = [_take(intake, seen) for seen in batch]
         if intake.rows:
             await store(intake)
         for why, number in intake.left_out.items():
@@ -52,7 +51,7 @@ def insights(
         name="insights",
         sources=(SEARCH_QUERY, SEARCH_CLICKED, ITEM_VIEWED),
         handle_batch=handle_batch,
-        values=ObservedValues(codec),
+        read=seen_by(codec),
     )
 
 
@@ -60,37 +59,33 @@ def _placed(generation: int, rows: Mapping[HourShard, Sequence[object]]) -> Mapp
     return {Place(generation, "search", *where): within for where, within in rows.items()}  # type: ignore[misc]
 
 
-def _take(intake: Intake, delivery: Delivery) -> Outcome:
-    when = delivery.event_id, delivery.occurred_at.timestamp(), delivery.record.timestamp
-    fields: Any = delivery.event
+def _take(intake: Intake, seen: Seen) -> Outcome:
+    topic, event_id, at, appended_at, fields = seen
     try:
-        _READ[delivery.record.topic](intake, when, fields)
+        _TAKE[topic](intake, (event_id, at, appended_at), fields)
     except Refused as error:
         return Outcome.record(str(error))
-    except TypeError as error:
-        return Outcome.record(f"{fields!r} is no event of {delivery.record.topic}: {error}")
-    return _OK
+    return OK
 
 
-def _search(intake: Intake, when: _When, fields: Any) -> None:
+def _search(intake: Intake, when: _When, fields: Sequence[Any]) -> None:
     query_id, session, person, text, category, tags, least, most, total, page, source = fields
     filtered = bool(category or tags or least is not None or most is not None)
     intake.search(*when, session, person, source, query_id, text, page, total, filtered)
 
 
-def _click(intake: Intake, when: _When, fields: Any) -> None:
+def _click(intake: Intake, when: _When, fields: Sequence[Any]) -> None:
     query_id, session, person, item_id, position, after_ms, source = fields
     intake.click(*when, session, person, source, query_id, item_id, position, after_ms)
 
 
-def _view(intake: Intake, when: _When, fields: Any) -> None:
+def _view(intake: Intake, when: _When, fields: Sequence[Any]) -> None:
     item_id, session, person, source = fields
     intake.view(*when, session, person, source, item_id)
 
 
 _When = tuple[str, float, float]
-_OK = Outcome.ok()
-_READ: Mapping[str, Callable[[Intake, _When, Any], None]] = {
+_TAKE: Mapping[str, Callable[[Intake, _When, Sequence[Any]], None]] = {
     SEARCH_QUERY: _search,
     SEARCH_CLICKED: _click,
     ITEM_VIEWED: _view,

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.errors import Classifier, classify
 from herofactory.platform.delivery.limit import DlqLimit
 from herofactory.platform.delivery.retry import RetryPolicy
-from herofactory.platform.delivery.values import Values
-from herofactory.platform.records import Outgoing
+from herofactory.platform.records import Outgoing, Record
 
 Handler = Callable[[Delivery], Awaitable[Sequence[Outgoing]]]
 """From one event to the events it causes, after its effect is stored. May be called again for the same event."""
@@ -28,7 +27,7 @@ class Outcome:
 
     @classmethod
     def ok(cls, *outputs: Outgoing) -> Outcome:
-        return cls("ok", outputs=outputs)
+        return cls("ok", outputs=outputs) if outputs else OK
 
     @classmethod
     def transient(cls, cause: str) -> Outcome:
@@ -46,9 +45,13 @@ class Outcome:
         return cls("fatal", cause)
 
 
-BatchHandler = Callable[[Sequence[Delivery]], Awaitable[Sequence[Outcome]]]
-"""For sinks: one outcome per delivery, in the same order. One batch is in flight at a time; a batch may hold several
-deliveries of one key, in order, of which a sink writes the last."""
+OK = Outcome("ok")
+"""Stored, and nothing to be written: what becomes of nearly every delivery of a batch."""
+BatchHandler = Callable[[Sequence[Any]], Awaitable[Sequence[Outcome]]]
+"""For sinks: one outcome per Delivery (or what `Agent.read` makes of a record), in the same order. `Agent.chunks`
+batches are in flight at a time; one may hold several deliveries of one key, in order: a sink writes the last."""
+Read = Callable[[Record], Any]
+"""Raises Undecodable or ValueError for a record that is none of its topic: that one alone becomes a dead letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +74,8 @@ class Agent:
     retry: RetryPolicy = field(default=RetryPolicy())
     limit: DlqLimit = field(default=DlqLimit())
     classify: Classifier = classify
-    values: Values | None = None
-    """How values of its sources are read, where it wants something else of them than everybody."""
+    read: Read | None = None
+    """What `handle_batch` gets of a record instead of a Delivery, where making one takes longer than handling it."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
@@ -83,6 +86,8 @@ class Agent:
             raise ValueError(f"agent {self.name} needs exactly one of handle and handle_batch")
         if self.ordered and self.handle is None:
             raise ValueError(f"agent {self.name}: ordered and handle_batch exclude each other (use revisions)")
+        if self.read is not None and self.handle_batch is None:
+            raise ValueError(f"agent {self.name}: only handle_batch takes what `read` makes")
         if self.chunks < 1:
             raise ValueError(f"agent {self.name}: needs {self.chunks=} >= 1")
         if self.parallelism < 1 or self.timeout_s <= 0:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
 from herofactory.platform.delivery.agent import Agent
-from herofactory.platform.delivery.outlet import Emit
+from herofactory.platform.delivery.outlet import Outlet
 from herofactory.platform.delivery.parked import ParkedKeys, waits_behind
 from herofactory.platform.delivery.retrier import Retrier
 from herofactory.platform.delivery.settler import Settler
@@ -25,30 +25,30 @@ class Lanes:
         self._parked = parked if agent.ordered else None
         self._places = asyncio.Semaphore(agent.parallelism)
 
-    async def settle(self, records: Sequence[Record], emit: Emit) -> None:
-        """Emits the fate of every record; those of one key in order."""
+    async def settle(self, records: Sequence[Record], outlet: Outlet) -> None:
+        """Puts the fate of every record; those of one key in order."""
         blockers = await self._blockers(records)
         lanes = lanes_of(records)
         waiting = iter(lanes)
         # A few workers that draw lanes, not a task per lane: a chunk has hundreds.
         async with asyncio.TaskGroup() as workers:
             for _ in range(min(self._agent.parallelism, len(lanes))):
-                workers.create_task(self._work(waiting, blockers, emit))
+                workers.create_task(self._work(waiting, blockers, outlet))
 
-    async def _work(self, lanes: Iterator[Lane], blockers: Mapping[bytes, Position], emit: Emit) -> None:
+    async def _work(self, lanes: Iterator[Lane], blockers: Mapping[bytes, Position], outlet: Outlet) -> None:
         async with self._places:  # chunks of several partitions share the bound
             for lane in lanes:
-                await self._walk(lane, blockers.get(lane[0].key or b""), emit)
+                await self._walk(lane, blockers.get(lane[0].key or b""), outlet)
 
-    async def _walk(self, lane: Lane, blocker: Position | None, emit: Emit) -> None:
+    async def _walk(self, lane: Lane, blocker: Position | None, outlet: Outlet) -> None:
         for record in lane:
             if waits_behind(record, blocker):
                 assert blocker is not None
                 behind = f"{blocker.topic}/{blocker.partition}@{blocker.offset}"
-                emit(self._settler.park(record, behind))
+                outlet.put(self._settler.park(record, behind))
                 continue
             fate = await self._settler.settle(record)
-            emit(fate)
+            outlet.put(fate)
             if fate.letter and self._parked is not None and record.key is not None and blocker is None:
                 blocker = Position(record.topic, record.partition, record.offset)
 

@@ -60,11 +60,12 @@ class Breaker:
             await self._resumed.wait_or(self._clock.sleep(wait))
         return False
 
-    def passed(self, probe: bool) -> None:
-        """A record succeeded."""
+    def passed(self, probe: bool, records: int = 1) -> None:
+        """So many records succeeded."""
         if probe and self.halted:
             self.resume()
-        self._count(dead=False)
+        for _ in range(min(records, self._limit.window)):  # what is older does not count anyway
+            self._count(dead=False)
 
     def admits(self, cause: str) -> bool:
         """Whether a record may become a dead letter. False: the agent is halted, keep the record and `enter` again."""

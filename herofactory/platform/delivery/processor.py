@@ -68,10 +68,10 @@ class ChunkProcessor:
             return
         began = self._clock.monotonic()
         with self._board.in_flight(len(records)):
-            outlet = Outlet(self._store)
+            outlet = Outlet(self._store, self._passed)
             async with asyncio.TaskGroup() as tasks:
                 storing = tasks.create_task(outlet.run())
-                await self._way.settle(records, outlet.put)
+                await self._way.settle(records, outlet)
                 outlet.close()
             stored = storing.result()
             if stored != len(records):
@@ -81,12 +81,15 @@ class ChunkProcessor:
     async def _store(self, fates: Sequence[Fate]) -> None:
         self._report(await self._storage.store(fates))
 
+    def _passed(self, done: int, *, dead: int = 0, outputs: int = 0) -> None:
+        self._board.stored(done=done, dead=dead, outputs=outputs)
+        self._metrics.count("hero_agent_records_total", done, agent=self.agent.name, result="done")
+
     def _report(self, fates: Sequence[Fate]) -> None:
         name = self.agent.name
         letters = [fate.letter for fate in fates if fate.letter]
         done, outputs = len(fates) - len(letters), [message.topic for fate in fates for message in fate.outputs]
-        self._board.stored(done=done, dead=len(letters), outputs=len(outputs))
-        self._metrics.count("hero_agent_records_total", done, agent=name, result="done")
+        self._passed(done, dead=len(letters), outputs=len(outputs))
         for topic in sorted(set(outputs)):
             self._metrics.count("hero_agent_outputs_total", outputs.count(topic), agent=name, topic=topic)
         for letter in letters:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.dead_letter import DeadClass, DeadLetter
 from herofactory.platform.delivery.delivery import Delivery, decode
-from herofactory.platform.delivery.errors import Outage
+from herofactory.platform.delivery.errors import Outage, Undecodable
 from herofactory.platform.delivery.fate import Fate
 from herofactory.platform.delivery.limit import Breaker
 from herofactory.platform.delivery.retrier import Rejected, Retrier, describe
@@ -28,7 +28,7 @@ class Settler:
         self.agent = agent
         self.retrier = retrier
         self.breaker = breaker
-        self._values = agent.values or values
+        self._values = values
         self._clock = clock
         self._log = get_logger("delivery").bind(agent=agent.name)
 
@@ -63,10 +63,16 @@ class Settler:
         return Fate(record, letter=DeadLetter.parked(self.agent.name, record, behind, at=self._clock.now()))
 
     async def decode(self, record: Record, attempt: int = 1) -> Delivery:
-        return self.read(record, attempt)
-
-    def read(self, record: Record, attempt: int = 1) -> Delivery:
         return decode(record, self._values, attempt)
+
+    def read(self, record: Record) -> Any:
+        """What the agent's `handle_batch` gets of it. Raises Undecodable, or what an unreachable registry raises."""
+        if self.agent.read is None:
+            return decode(record, self._values)
+        try:
+            return self.agent.read(record)
+        except (ValueError, RecursionError) as error:
+            raise Undecodable(f"{type(error).__name__}: {error}") from error
 
     async def within_time(self, call: Awaitable[T]) -> T:
         """Raises Outage beyond the agent's `timeout_s`."""

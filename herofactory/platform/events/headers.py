@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,6 +65,21 @@ class Headers:
         if not isinstance(event_id, str) or not isinstance(moment, str):
             raise ValueError("header 'event-id' is missing, and the value has no event.id and @timestamp")
         return cls(str(UUID(event_id)), dataset if isinstance(dataset, str) else "", _time(moment))
+
+
+def identity(raw: Mapping[str, bytes]) -> tuple[str, float]:
+    """The event's id and time (seconds since the epoch) alone, in a third of the time. Raises ValueError.
+
+    For agents that read millions of events and whose outputs, if any, belong to no single one.
+    """
+    event_id = _required(raw, "event-id")
+    if not _USUAL_ID(event_id):
+        UUID(event_id)
+    return event_id, _time(_required(raw, "occurred-at")).timestamp()
+
+
+_USUAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+"""As everybody writes it; a UUID object takes three times as long to say so."""
 
 
 def _text(raw: Mapping[str, bytes], name: str) -> str | None:

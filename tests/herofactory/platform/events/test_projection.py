@@ -45,7 +45,7 @@ FIELDS: tuple[str, ...] = SearchQueried.__match_args__  # of a dataclass: its fi
 def test_fields_are_those_of_the_whole_event(event: SearchQueried, wanted: set[str]) -> None:
     names = tuple(sorted(wanted))
 
-    fields = CODEC.fields("search.query", CODEC.encode(event), names)
+    fields = CODEC.fields("search.query", names)(CODEC.encode(event))
 
     whole = CODEC.decode("search.query", CODEC.encode(event))
     assert [tuple(value) if isinstance(value, list) else value for value in fields] == [
@@ -59,7 +59,7 @@ def test_bytes_that_end_early_are_refused(event: SearchQueried, data: st.DataObj
     cut = value[: data.draw(st.integers(0, len(value) - 1))]
 
     with pytest.raises(CodecError):
-        CODEC.fields("search.query", cut, ("page", "source"))
+        CODEC.fields("search.query", ("page", "source"))(cut)
 
 
 def test_blocks_that_say_their_size_are_read() -> None:
@@ -83,4 +83,4 @@ def test_a_field_that_does_not_exist_is_named() -> None:
 
 def test_a_topic_without_events_is_refused() -> None:
     with pytest.raises(CodecError, match=r"access\.log"):
-        CODEC.fields("access.log", b"{}", ("page",))
+        CODEC.fields("access.log", ("page",))(b"{}")

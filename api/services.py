@@ -44,6 +44,8 @@ from herofactory.studio.jobs.service import Generations
 from herofactory.studio.jobs.ticket import Tickets
 from herofactory.studio.jobs.words import Words
 from herofactory.studio.presets.preset import Preset, presets
+from herofactory.studio.prompts.service import Prompts
+from herofactory.studio.prompts.similar import SimilarPrompts
 
 SEARCH_THREADS = 4
 # One picture of 25 million pixels takes some 200 MB while it is re-encoded.
@@ -72,6 +74,8 @@ class Services:
     observer: Observer
     progress: ProgressBus
     generations: Generations
+    prompts: Prompts
+    similar_prompts: SimilarPrompts
     presets: Mapping[str, Preset]
     words: Words
     tickets: Tickets
@@ -175,6 +179,8 @@ def assemble(
         waiting=waiting,
         observer=observer,
         progress=stores.progress,
+        prompts=Prompts(outbox),
+        similar_prompts=SimilarPrompts(database, embedded=settings.database_url is None),
         generations=Generations(outbox, quota=settings.generation_queue, deadline_s=settings.generation_deadline_s),
         presets=presets(),
         words=Words(LocalRules(Lexicon.core().extended(glossary_nouns()))),

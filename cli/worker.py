@@ -15,6 +15,7 @@ from cli.compose import broker_of, credentials_of, dsn_of, values_of, worker_cod
 from cli.figures_keeper import keep_figures
 from cli.index_keeper import IndexKeeper
 from cli.missing_keeper import MissingTerms
+from cli.prompts import optimiser_of
 from herofactory.assets import repository as assets
 from herofactory.assets.store import AssetStore
 from herofactory.moderation import CachedModerator, LayeredModerator, Lexicon, LocalRules, Moderator, Spending
@@ -25,6 +26,7 @@ from herofactory.platform.adapters import without_password
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.delivery import Agent, ChunkProcessor
 from herofactory.platform.events import EventCodec
+from herofactory.platform.outbox import Outbox
 from herofactory.platform.parts import Heartbeat
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.settings import Settings
@@ -32,11 +34,14 @@ from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 from herofactory.platform.waiting import Waiting
 from herofactory.search.errors import IndexUnavailable
 from herofactory.search.together import Together
+from herofactory.studio.prompts.service import Prompts
+from herofactory.studio.prompts.storage import PromptResults
 from streams.agents.answers import answers
 from streams.agents.indexing import indexing
 from streams.agents.insights import insights
 from streams.agents.listing import listing
 from streams.agents.moderation import ImageReader, moderation
+from streams.agents.prompts import prompts
 from streams.agents.similarity import similarity
 from streams.agents.traffic import traffic
 from streams.faust_app import WorkerTimes
@@ -116,6 +121,15 @@ def agents_of(
         traffic(database, clock, metrics),
         answers(missing.answers, metrics),
         similarity(database, images),
+        prompts(
+            optimiser_of(settings, database),
+            Prompts(Outbox(codec)),
+            PromptResults(database),
+            database,
+            images,
+            clock,
+            metrics,
+        ),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from psycopg.types.json import Jsonb
 
 from herofactory.moderation.budget import Spending
@@ -35,9 +37,16 @@ class PostgresVerdictCache:
 
 
 class PostgresBudget:
-    """A `Budget`: `limit` per UTC day."""
+    """A `Budget`: `limit` per UTC day. `table`: whose money it is."""
 
-    def __init__(self, database: Database, limit: Spending, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        limit: Spending,
+        clock: Clock,
+        table: Literal["moderation_budget", "prompt_budget"] = "moderation_budget",
+    ) -> None:
+        self._table = table
         self._database = database
         self._limit = limit
         self._clock = clock
@@ -46,7 +55,7 @@ class PostgresBudget:
         if estimate.calls > self._limit.calls or estimate.micro_usd > self._limit.micro_usd:
             return False
         row = await self._database.fetch_one(
-            """INSERT INTO moderation_budget AS spent (day, calls, micro_usd) VALUES (%s, %s, %s)
+            f"""INSERT INTO {self._table} AS spent (day, calls, micro_usd) VALUES (%s, %s, %s)
                ON CONFLICT (day) DO UPDATE SET calls = spent.calls + excluded.calls,
                                                micro_usd = spent.micro_usd + excluded.micro_usd
                WHERE spent.calls + excluded.calls <= %s AND spent.micro_usd + excluded.micro_usd <= %s
@@ -63,7 +72,7 @@ class PostgresBudget:
         async with self._database.connection() as connection:
             await connection.execute(
                 # a reservation of yesterday must not make today's budget larger than it is
-                """UPDATE moderation_budget SET calls = greatest(0, calls + %s), micro_usd = greatest(0, micro_usd + %s)
-                   WHERE day = %s""",
+                f"""UPDATE {self._table} SET calls = greatest(0, calls + %s), micro_usd = greatest(0, micro_usd + %s)
+                    WHERE day = %s""".encode(),
                 (spent.calls - estimate.calls, spent.micro_usd - estimate.micro_usd, self._clock.now().date()),
             )

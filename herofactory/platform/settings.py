@@ -131,6 +131,22 @@ class Settings(BaseSettings):
         3600.0, description="seconds between two runs of all expectations of topics and tables; 0: none"
     )
     # -- studio
+    prompts: Literal["local", "gemini"] = Field(
+        "local", description="provider of prompts; local: the game glossary, which also stands in for the other"
+    )
+    prompts_timeout_s: PositiveFloat = Field(20.0, description="seconds one call to a remote provider may take")
+    prompts_daily_calls: PositiveInt = Field(2000, description="remote prompts a day; beyond it the glossary does it")
+    prompts_daily_micro_usd: PositiveInt = Field(
+        1_000_000, description="what remote prompts may cost a day, in millionths of a US dollar"
+    )
+    prompts_embedder: Literal["local", "gemini", "openai"] = Field(
+        "local", description="what finds similar prompts; local needs no network"
+    )
+    gemini_api_key: SecretStr | None = Field(
+        None, alias="GEMINI_API_KEY", description="needed for HERO_PROMPTS=gemini and HERO_PROMPTS_EMBEDDER=gemini"
+    )
+    gemini_model: str = Field("gemini-2.5-flash", description="model that makes prompts")
+    gemini_base_url: str | None = Field(None, description="endpoint that speaks Gemini's protocol; empty: Google's own")
     comfyui_url: SecretStr | None = Field(
         None,
         alias="COMFYUI_URL",
@@ -154,6 +170,10 @@ class Settings(BaseSettings):
     def _is_complete(self) -> Settings:
         if self.moderation == "openai" and not self.openai_api_key:
             raise ValueError("HERO_MODERATION=openai needs OPENAI_API_KEY")
+        if "gemini" in (self.prompts, self.prompts_embedder) and not self.gemini_api_key:
+            raise ValueError("HERO_PROMPTS=gemini and HERO_PROMPTS_EMBEDDER=gemini need GEMINI_API_KEY")
+        if self.prompts_embedder == "openai" and not self.openai_api_key:
+            raise ValueError("HERO_PROMPTS_EMBEDDER=openai needs OPENAI_API_KEY")
         if self.stack == "kafka" and not self.database_url:
             raise ValueError("HERO_STACK=kafka needs HERO_DATABASE_URL: a PostgreSQL server with wal_level=logical")
         self._check_access()

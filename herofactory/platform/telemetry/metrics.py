@@ -33,6 +33,7 @@ CounterName = Literal[
     "hero_insights_folds_total",
     "hero_insights_broken_total",
     "hero_missing_answered_total",
+    "hero_prompts_total",
 ]
 GaugeName = Literal[
     "hero_agent_state",
@@ -104,6 +105,7 @@ SPECS: dict[MetricName, _Spec] = {
     "hero_insights_folds_total": _Spec("Hours whose figures were made again", ("kind",)),
     "hero_insights_broken_total": _Spec("Hours whose figures could not be made", ("kind",)),
     "hero_missing_answered_total": _Spec("Missing terms that a new item answers"),
+    "hero_prompts_total": _Spec("Prompts made or refused", ("state", "provider")),
     "hero_log_bytes": _Spec("Bytes of the event log on disk"),
     "hero_spool_records": _Spec("Observations that wait for the event log"),
     "hero_spool_bytes": _Spec("Bytes of them, in memory and on disk"),

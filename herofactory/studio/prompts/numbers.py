@@ -8,7 +8,9 @@ _NATIVE = {
 }  # fmt: skip
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _TAGS = frozenset(("MM", "NR", "SN", "NNG"))
-COUNTERS = frozenset("개 병 마리 명 자루 장 권 쌍 벌 송이 그루 분 대 채 척 켤레 잔 알 줄 점 방울 조각 인 사람".split())
+COUNTERS = frozenset(
+    ("개", "병", "마리", "명", "자루", "장", "권", "쌍", "벌", "송이", "그루", "분", "대", "채", "척", "켤레", "잔")
+)
 _IRREGULAR = {
     "man": "men", "woman": "women", "child": "children", "knife": "knives", "leaf": "leaves", "wolf": "wolves",
     "elf": "elves", "dwarf": "dwarves", "staff": "staffs", "fish": "fish", "deer": "deer", "sheep": "sheep",

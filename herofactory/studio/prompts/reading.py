@@ -57,8 +57,10 @@ class _Reader:
         if last is not None and last.kind == "number" and atom.text in COUNTERS:
             return self._word("counter", at, at + 1), at + 1
         term, end = self._longest(at)
-        link = self._link(atom, last, term)
-        if link and end <= at + 1:
+        link = self._link(at, end, last, term)
+        if link and end > at + 1:
+            return self._word("link", at, end, link=link), end
+        if link:
             return self._word("link", at, at + 1, link=link), at + 1
         number = number_of(atom.text, atom.tag)
         if number is not None and end <= at + 1:
@@ -69,9 +71,11 @@ class _Reader:
             return self._word("foreign", at, at + 1, english=atom.text), at + 1
         return self._unknown(at)
 
-    def _link(self, atom: Atom, last: Word | None, term: Term | None) -> Link | None:
-        """A verb that ties what stands before it."""
-        links = self._lexicon.links
+    def _link(self, at: int, end: int, last: Word | None, term: Term | None) -> Link | None:
+        """A verb that ties what stands before it, alone or as the whole of what was found (가득 찬)."""
+        links, atom = self._lexicon.links, self._atoms[at]
+        if end > at + 1:
+            return links.get(self._text[atom.start : self._atoms[end - 1].reach]) if _ties(last) else None
         link = links.get(self._text[atom.start : atom.reach]) or (links.get(atom.text) if atom.predicate else None)
         if link is None or (term is not None and term.kind == "stop"):
             return None

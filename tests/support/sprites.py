@@ -53,14 +53,14 @@ def sprite(rng: np.random.Generator, size: int) -> Pixels:
     return rgba
 
 
-def enlarged(rng: np.random.Generator, *, paper: tuple[int, int, int] = (225, 225, 230), side: int = 1024) -> Enlarged:
-    """A sprite of 16..64 pixels as a picture of about `side`: cells of 8..21 pixels, whole or not, moved, noisy, blurred,
-    JPEG."""
+def enlarged(rng: np.random.Generator, *, paper: tuple[int, int, int] = (225, 225, 230)) -> Enlarged:
+    """16..64 pixels enlarged to cells of 8..21 pixels, whole or not, somewhere on paper; noisy, blurred, JPEG."""
     size = int(rng.integers(16, 65))
     drawn = sprite(rng, size)
-    cell = float(rng.uniform(8, min(21.0, (side - 24) / size)))
+    cell = float(rng.uniform(8, min(21.0, 1000 / size)))
     cell = round(cell) if rng.random() < 0.5 else cell
-    left, top = (float(value) for value in rng.uniform(2, side - size * cell - 2, 2))
+    left, top = (float(value) for value in rng.uniform(2, 40, 2))
+    side = min(1024, int(size * cell + 60))
     picture = spoilt(rng, on_paper(drawn, cell, left, top, side, paper))
     return Enlarged(drawn, picture, cell, left, top)
 
@@ -81,7 +81,7 @@ def spoilt(rng: np.random.Generator, picture: Pixels) -> Pixels:
     if rng.random() < 0.7:
         blurred = Image.fromarray(picture).filter(ImageFilter.GaussianBlur(float(rng.uniform(0.3, 1.6))))
         picture = np.asarray(blurred)
-    noise = rng.normal(0, rng.uniform(0, 9), picture.shape)
+    noise = rng.standard_normal(picture.shape, np.float32) * np.float32(rng.uniform(0, 9))
     picture = np.clip(picture + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.6:
         out = io.BytesIO()

@@ -1,7 +1,7 @@
 """Background to alpha without a model: what looks like the border and hangs together with it goes.
 
-Made for icons on a plain, graded or two-coloured ground, as presets ask for them. Not for scenes: a picture whose border
-shows no common colour is left alone, and the confidence says so.
+Made for icons on a plain, graded or two-coloured ground, as presets ask for them. Not for scenes: a picture whose
+border shows no common colour is left alone, and the confidence says so.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WORK = 512
 """Longest side, in pixels, of the copy in which regions are looked for."""
 _NARROWEST = 14.0
 _NOISE = 4.0
-"""What differs from the ground by less than so many levels (Euclidean, RGB), or by so many times its noise, is ground."""
+"""What differs from the ground by fewer levels (Euclidean, RGB), or by fewer times its noise, is ground."""
 _SOFT = 40.0
 """Levels over which an edge goes from ground to solid."""
 _MOST_NOISE = 24.0

@@ -37,7 +37,7 @@ def sampled(rgba: Pixels, x: Floats, y: Floats, *, inner: float = _INNER) -> Pix
 
 def even(length: float, cells: int, start: float = 0.0) -> Floats:
     """Borders of `cells` equal cells over `length` pixels."""
-    return start + np.arange(cells + 1) * (length / cells)
+    return start + np.arange(cells + 1, dtype=np.float64) * (length / cells)
 
 
 def joined(axis: Axis, length: int, times: int) -> Floats:

@@ -68,9 +68,9 @@ def _slopes(soft: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.
     """Of the channel that changes most at each pixel; Sobel, divided by two."""
     padded = np.pad(soft, ((1, 1), (1, 1), (0, 0)), mode="edge")
     smooth = padded[:-2] + 2 * padded[1:-1] + padded[2:]
-    across = (smooth[:, 2:] - smooth[:, :-2]) / 2
+    across = (smooth[:, 2:] - smooth[:, :-2]) * np.float32(0.5)
     smooth = padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]
-    down = (smooth[2:] - smooth[:-2]) / 2
+    down = (smooth[2:] - smooth[:-2]) * np.float32(0.5)
     most = (across**2 + down**2).argmax(axis=2)[..., None]
     return np.take_along_axis(across, most, 2)[..., 0], np.take_along_axis(down, most, 2)[..., 0]
 

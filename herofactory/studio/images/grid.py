@@ -1,4 +1,4 @@
-"""The grid of enlarged pixel art: how large its cells are and where they begin, found again under noise, blur and JPEG."""
+"""The grid of enlarged pixel art: how large its cells are and where they begin, under noise, blur and JPEG."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FEWEST_CELLS = 6
 _NOISE, _WEAKEST = 3.0, 12.0
 """Steps of colour below so many medians, or below so many of 255, are no edge."""
 _CLEAR = 0.55
-"""Share of the edges that must agree on one grid. Measured: enlarged sprites 0.75 to 1, drawings and noise below 0.4."""
+"""Share of the edges that must agree on one grid. Measured: enlarged sprites 0.7 to 1, drawings, noise below 0.46."""
 _FEWEST_BORDERS = 5
 """Places with edges along each axis, and three times so many along both. A box has two, and lies on many a grid."""
 _NEARLY = 0.86
@@ -37,7 +37,7 @@ class Axis:
         """Borders of all cells that reach at least half into 0..length, in pixels; one more than there are cells."""
         first = 0 if self.start > -self.size / 2 else 1
         count = int(np.floor((length - self.start) / self.size + 0.5))
-        return self.start + self.size * np.arange(first, max(count, first + 1) + 1)
+        return self.start + self.size * np.arange(first, max(count, first + 1) + 1, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Grid:
 
 def find_grid(rgb: Pixels) -> Grid | None:
     """The grid of `rgb` (height, width, 3), or None where there is none to speak of."""
+    if min(rgb.shape[:2]) < SMALLEST_CELL * _FEWEST_CELLS:
+        return None
     across, down = _profile(rgb, 1), _profile(rgb, 0)
     size, agreement = _cell_size(across, down)
     borders = _borders(across), _borders(down)
@@ -91,7 +93,7 @@ def _spectrum(profile: Floats) -> tuple[Floats, NDArray[np.complex128]]:
 
 
 def _cell_size(across: Floats, down: Floats) -> tuple[float, float]:
-    """(pixels, agreement). Edges that lie on a grid lie on every finer one that divides it: the coarsest one is meant."""
+    """(pixels, agreement). Edges that lie on a grid lie on each finer one that divides it: the coarsest is meant."""
     longest = max(across.size, down.size)
     sizes = _candidates(longest)
     agreement = np.zeros(sizes.size)
@@ -110,7 +112,7 @@ def _cell_size(across: Floats, down: Floats) -> tuple[float, float]:
 
 
 def _candidates(longest: int) -> Floats:
-    """From one to the next the last border of the picture moves by a quarter of a cell at most: a peak is not missed."""
+    """From one to the next the last border moves by a tenth of a cell: no peak is missed."""
     low, high = 1 / (longest / _FEWEST_CELLS), 1 / SMALLEST_CELL
     return 1 / np.arange(high, low, -0.1 / longest)
 

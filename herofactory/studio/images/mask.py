@@ -9,7 +9,7 @@ Mask = NDArray[np.bool_]
 
 
 def label(mask: Mask, *, diagonal: bool = False) -> tuple[NDArray[np.int32], int]:
-    """(labels, count): each region of `mask` numbered from 1 in reading order; 0 outside. Corners join where `diagonal`."""
+    """(labels, count): each region numbered from 1 in reading order; 0 outside. Corners join where `diagonal`."""
     starts = mask.copy()
     starts[:, 1:] &= ~mask[:, :-1]
     runs = np.cumsum(starts, dtype=np.int32).reshape(mask.shape)
@@ -106,4 +106,5 @@ def distance(mask: Mask, reach: int) -> NDArray[np.float32]:
     for aside in range(1, most):
         np.minimum(best, padded[:, most + aside : most + aside + width] + aside**2, out=best)
         np.minimum(best, padded[:, most - aside : most - aside + width] + aside**2, out=best)
-    return np.minimum(np.sqrt(best.astype(np.float32)), np.float32(reach))
+    near: NDArray[np.float32] = np.minimum(np.sqrt(best.astype(np.float32)), np.float32(reach))
+    return near

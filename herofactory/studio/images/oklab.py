@@ -35,7 +35,8 @@ def _linear() -> Floats:
 def from_rgb(rgb: NDArray[np.uint8]) -> Floats:
     """(..., 3) sRGB bytes to (..., 3) lightness 0..1, green-red, blue-yellow."""
     light = _linear()[rgb]
-    return np.cbrt(light @ _TO_LMS.T) @ _TO_LAB.T
+    lab: Floats = np.cbrt(light @ _TO_LMS.T) @ _TO_LAB.T
+    return lab
 
 
 def to_rgb(lab: Floats) -> NDArray[np.uint8]:

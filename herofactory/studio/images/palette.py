@@ -27,11 +27,13 @@ PALETTES = MappingProxyType(
         "grey-4": _colours("16171a 55585e a3a6ab f3f4f2"),
         "dusk-8": _colours("1a1528 3f2a56 7b3b6b c4536a f0885b f9c77a fdf3c8 5a6fa8"),
         "home-16": _colours(
-            "000000 fafafa 9a3a34 6fc4c9 93459c 5aa74f 35399b e6d96c 95602a 5c4309 cc7a70 4d4d4d 838383 a7e69a 7d80e0 b4b4b4"
+            "000000 fafafa 9a3a34 6fc4c9 93459c 5aa74f 35399b e6d96c"
+            " 95602a 5c4309 cc7a70 4d4d4d 838383 a7e69a 7d80e0 b4b4b4"
         ),
         "hero-32": _colours(
-            "14121d 2a2438 473b57 6e6280 9c93a8 cac5d0 f7f4f1 3b1725 73172d b4202a df3e23 fa6a0a f9a31b ffd541 fffc9e 59341f"
-            " 8f5a30 c68b52 e8c08a 123a2b 1f6b3a 45a345 9cdb43 12294f 1b4f91 2a87cf 4cc5ee a9f0f2 3d1f66 7b3fb0 bc6be0 f2a6d8"
+            "14121d 2a2438 473b57 6e6280 9c93a8 cac5d0 f7f4f1 3b1725 73172d b4202a df3e23"
+            " fa6a0a f9a31b ffd541 fffc9e 59341f 8f5a30 c68b52 e8c08a 123a2b 1f6b3a 45a345"
+            " 9cdb43 12294f 1b4f91 2a87cf 4cc5ee a9f0f2 3d1f66 7b3fb0 bc6be0 f2a6d8"
         ),
     }
 )
@@ -46,7 +48,7 @@ def named(name: str) -> Colours:
 
 
 def chosen(rgb: Colours, most: int) -> Colours:
-    """At most `most` colours for the pixels `rgb` (n, 3): median cut, then k-means in Oklab. The same for the same pixels."""
+    """At most `most` colours for the pixels `rgb` (n, 3), the same each time: median cut, then k-means in Oklab."""
     colours, counts = np.unique(rgb.reshape(-1, 3), axis=0, return_counts=True)
     if len(colours) <= most:
         return colours
@@ -64,11 +66,13 @@ def nearest(rgb: Colours, palette: Colours) -> NDArray[np.intp]:
 
 def _closest(points: Floats, centres: Floats) -> NDArray[np.intp]:
     apart = (centres**2).sum(axis=1) - 2 * points @ centres.T
-    return np.round(apart, 12).argmin(axis=1)  # rounded: a tie goes to the first, whatever the processor adds up first
+    # Rounded: a tie goes to the first, whatever the processor adds up first.
+    closest: NDArray[np.intp] = np.round(apart, 12).argmin(axis=1)
+    return closest
 
 
 def _median_cut(points: Floats, weights: Floats, most: int) -> Floats:
-    """Centres of boxes. The box whose colours differ most, all in all, is cut next where half of that lies on each side."""
+    """Centres of boxes. The box whose colours differ most, all in all, is cut next, at their mean."""
     boxes = [np.arange(len(points))]
     while len(boxes) < most:
         spreads = [_spread(points[box], weights[box]) for box in boxes]

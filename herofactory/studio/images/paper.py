@@ -30,7 +30,7 @@ _COARSE = 8
 _STEP = 24
 _FEW_COLOURS = 0.62
 _PAPER = 0.55
-"""A picture is a photo where its 8 commonest colours (in steps of 24 levels) and its paper cover less than these shares."""
+"""A photo is where the 8 commonest colours (in steps of 24 levels) and the paper cover less than these shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ def _on_paper(rgba: Pixels) -> Floats:
     seen = rim if rim.any() else rgba[..., 3] > 48
     light = (rgb[seen].mean(axis=1) * alpha[seen, 0]).sum() / max(float(alpha[seen].sum()), 1e-6)
     sheet = 0.0 if light > 140 else 255.0
-    return rgb * alpha + sheet * (1 - alpha)
+    composed: Floats = (rgb * alpha + np.float32(sheet) * (1 - alpha)).astype(np.float32)
+    return composed
 
 
 def _paper(rgb: Floats) -> Floats:
@@ -113,7 +114,8 @@ def _commonest(small: Floats) -> NDArray[np.float64]:
 def _terms(height: int, width: int) -> Floats:
     y, x = np.linspace(-1, 1, height, dtype=np.float32)[:, None], np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     one = np.ones((height, width), np.float32)
-    return np.stack([one, one * x, one * y, one * x * x, one * y * y, x * y], axis=2)
+    terms: Floats = np.stack([one, one * x, one * y, one * x * x, one * y * y, x * y], axis=2)
+    return terms
 
 
 def _is_photo(apart: Floats, paper: float) -> bool:

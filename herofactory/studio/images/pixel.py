@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from herofactory.studio.images import cells, palette
+from herofactory.studio.images import cells, oklab, palette
 from herofactory.studio.images.grid import Grid, find_grid
 from herofactory.studio.images.palette import Colours
 from herofactory.studio.jobs.request import PixelOptions
@@ -37,7 +37,7 @@ class PixelArt:
 def pixelate(rgba: Pixels, options: PixelOptions) -> PixelArt:
     """`rgba` (height, width, 4) on `options.grid` x `options.grid` pixels, few colours, alpha of one bit.
 
-    What is transparent round the picture is cut off and the rest centred; a picture without transparency fills the grid.
+    What is transparent round the picture is cut off, the rest centred; one without transparency fills the grid.
     Raises KeyError for an unknown palette.
     """
     colours = palette.named(options.palette) if options.palette else None
@@ -55,8 +55,6 @@ def pixelate(rgba: Pixels, options: PixelOptions) -> PixelArt:
 
 def outlined(pixels: Pixels, colours: Colours | None = None) -> Pixels:
     """A dark line of one pixel round what is opaque, of `colours` or of a darker shade of the picture's own darkest."""
-    from herofactory.studio.images import oklab
-
     solid = pixels[..., 3] > 0
     if solid.all() or not solid.any():
         return pixels

@@ -40,7 +40,7 @@ class SketchLimits:
 
 
 def read(data: bytes, limits: SketchLimits) -> NDArray[np.uint8]:
-    """(height, width, 4): upright, straight alpha, at most _LONGEST along the longer side; of an animation the first frame.
+    """(height, width, 4): upright, straight alpha, _LONGEST at most; of an animation the first frame.
 
     Raises InvalidSketch, for size before any pixel is decoded.
     """

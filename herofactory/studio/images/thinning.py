@@ -33,7 +33,7 @@ def skeleton(mask: Mask) -> Mask:
 
 
 def pruned(lines: Mask, longest: int) -> Mask:
-    """Without side branches of at most `longest` pixels. Ends of what stays are put back, and short lines alone stay."""
+    """Without side branches of at most `longest` pixels. Ends of what stays are put back; short lines alone stay."""
     short = np.pad(lines, 1).astype(np.uint8)
     full = short.copy()
     for _ in range(longest):
@@ -58,7 +58,8 @@ def drawn(lines: Mask, width: float, side: int) -> NDArray[np.uint8]:
     away = np.asarray(wide).astype(np.float32) * (reach / 240 * times)
     # The blur lifts the valley along a line by about half a pixel of its own.
     shade = np.clip((width / 2 + 0.45 * times - away) / 1.5 + 0.5, 0, 1)
-    return np.round(shade * 255).astype(np.uint8)
+    white: NDArray[np.uint8] = np.round(shade * 255).astype(np.uint8)
+    return white
 
 
 def _untouched(lines: Mask, kept: Mask) -> Mask:
@@ -83,9 +84,10 @@ def _neighbours(padded: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _counts() -> NDArray[np.uint8]:
     """How many groups of neighbours a code has; one or none: the end of a line."""
     bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
-    return ((bits == 0) & (np.roll(bits, -1, axis=1) == 1)).sum(axis=1).astype(np.uint8) + (bits.all(axis=1)).astype(
-        np.uint8
-    )
+    begins = (bits == 0) & (np.roll(bits, -1, axis=1) == 1)
+    counts: NDArray[np.uint8] = begins.sum(axis=1).astype(np.uint8)
+    counts[255] = 2  # surrounded: no end
+    return counts
 
 
 @cache

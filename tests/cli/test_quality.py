@@ -122,16 +122,16 @@ def test_the_command_shows_json_or_a_table_and_fails_with_a_suite(
     assert "not so: total is 0 or more" in done.stdout.replace("\n", " ")
 
 
-_WATCHED = """
-import sys
+_WATCH = """
+import os, socket, sys
 
 def watch(event, arguments):
     if event.startswith("socket.") and event not in ("socket.__new__", "socket.bind"):
-        print(event, arguments, file=sys.stderr)
-        import os
         os._exit(9)
 
 sys.addaudithook(watch)
+"""
+_RUN = """
 from tests.herofactory.quality import good
 from herofactory.quality.validation import validate
 
@@ -140,16 +140,26 @@ assert sum(len(validate(part, good.rows(source))) for source, part in good.PARTS
 """
 
 
-def test_nothing_is_told_to_anybody_outside(tmp_path: Path) -> None:
-    """No name is looked up and no connection made, while Great Expectations is loaded and runs every expectation."""
+def watched(code: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Ends with 9 as soon as `code` looks a name up or makes a connection."""
     # Whatever the environment says, and with a home to leave something in.
-    environment = {**os.environ, "GX_ANALYTICS_ENABLED": "true", "HOME": str(tmp_path), "PYTHONPATH": str(Path.cwd())}
-    done = subprocess.run(
-        [sys.executable, "-c", _WATCHED], env=environment, capture_output=True, text=True, timeout=120, check=False
+    environment = {**os.environ, "GX_ANALYTICS_ENABLED": "true", "HOME": str(home), "PYTHONPATH": str(Path.cwd())}
+    return subprocess.run(
+        [sys.executable, "-c", _WATCH + code], env=environment, capture_output=True, text=True, timeout=120, check=False
     )
+
+
+def test_nothing_is_told_to_anybody_outside(tmp_path: Path) -> None:
+    """Neither while Great Expectations is loaded nor while it runs every expectation."""
+    done = watched(_RUN, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("call", ["getaddrinfo('localhost', 1)", "socket().connect_ex(('127.0.0.1', 1))"])
+def test_it_would_be_noticed(tmp_path: Path, call: str) -> None:
+    assert watched(f"socket.{call}", tmp_path).returncode == 9
 
 
 async def test_the_hourly_run_is_a_child_with_an_environment_of_its_own(

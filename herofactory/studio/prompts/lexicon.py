@@ -63,7 +63,8 @@ class Lexicon:
     def _add(self, korean: str, term: Term) -> None:
         for surface in (korean, korean.replace(" ", "")):
             self.surfaces.setdefault(surface, term)
-        for stem in _keys(korean, term.adjective):
+        # 그려줘 and 그려진 have one stem: only whole words say nothing.
+        for stem in () if term.kind == "stop" else _keys(korean, term.adjective):
             self.stems.setdefault(stem, term)
 
     def __len__(self) -> int:

@@ -19,6 +19,8 @@ _RANKS |= {"colour": 10, "material": 11}
 _LATE = 9
 # What a noun is called before another one.
 _BEFORE = {"tree": "wooden"}
+# 푸른 눈의 늑대 has blue eyes; 푸른 숲의 늑대 has no forest.
+_PARTS = tuple([part] for part in ("eye", "hair", "wing", "tail", "beard", "horn", "face", "hand", "head"))
 _ROLES = ("object", "subject", "means", "place", "")
 
 
@@ -110,7 +112,7 @@ class Composer:
             self._close()
 
     def _take_term(self, word: Word, term: Term) -> None:
-        if term.kind == "material" and (word.particle or word.breaks):
+        if term.kind == "material" and (word.particle or word.breaks or self._group.nouns):
             self._name(word, term)
         elif term.adjective:
             self._group.adjectives.append((_RANKS.get(term.kind, _LATE), term.english))
@@ -140,6 +142,8 @@ class Composer:
             self._argue(word.particle)
         elif word.particle == "like" and self._group.nouns:
             self._group = _Group(tails=[f"like {self._cut()}"])
+        elif word.particle == "of" and self._group.adjectives and self._group.nouns[-1:] in _PARTS:
+            self._group = _Group(tails=[f"with {self._cut()}"])
         elif word.particle == "and" or word.breaks:
             self._close(joins=word.particle == "and" and not word.breaks)
 
@@ -150,7 +154,10 @@ class Composer:
         self._arguments.append(_Argument(particle, text, preposition, head))
 
     def _count(self, word: Word) -> None:
-        """물약 세 병 counts what stands before, 세 병의 물약 what comes."""
+        """물약 세 병 and 눈이 세 개 count what stands before, 세 병의 물약 what comes."""
+        if not self._group.nouns and word.particle != "of" and self._arguments:
+            waiting = self._arguments[-1]
+            waiting.text, self._number = counted(self._number, waiting.text), 0
         if not self._group.nouns:
             return
         self._group.count, self._number = self._number, 0

@@ -88,10 +88,21 @@ class _Reader:
         if term is not None and atom.text[-1] in _SWALLOWED:
             word = self._word("term", at, at + 1, english=term.english, term=term)
             return replace(word, particle=_SWALLOWED[atom.text[-1]]), at + 1
+        compound = self._split(atom.text)
+        if compound is not None:
+            return self._word("term", at, at + 1, english=compound.english, term=compound), at + 1
         end = at + 1
         while end < len(self._atoms) and self._continues(end):
             end += 1
         return self._word("unknown", at, end), end
+
+    def _split(self, text: str) -> Term | None:
+        """독사과 is 독 and 사과. The second part has two syllables at least: too many words end in a short one."""
+        for at in range(1, len(text) - 1):
+            first, second = self._lexicon.surfaces.get(text[:at]), self._lexicon.surfaces.get(text[at:])
+            if first and second and second.kind == "noun" and (first.adjective or first.kind == "noun"):
+                return replace(second, english=f"{first.english} {second.english}")
+        return None
 
     def _continues(self, at: int) -> bool:
         before, atom = self._atoms[at - 1], self._atoms[at]

@@ -88,12 +88,16 @@ class Condition:
 class _Seen:
     def __init__(self, running: int, pending: int, stats: Any) -> None:
         self._running, self._pending = running, pending
-        self._version = _text((stats.get("system") or {}).get("comfyui_version"))
-        devices = stats.get("devices") or [{}]
-        self._device = _text(devices[0].get("name") if isinstance(devices[0], dict) else "")
+        self._version = _text(_of(stats.get("system"), "comfyui_version"))
+        devices = stats.get("devices")
+        self._device = _text(_of(devices[0], "name") if isinstance(devices, list) and devices else None)
 
     def health(self, preflight: Preflight, state: Any, detail: str) -> Health:
         return Health(state, detail, self._running, self._pending, preflight.lacking, self._version, self._device)
+
+
+def _of(fields: Any, name: str) -> Any:
+    return fields.get(name) if isinstance(fields, dict) else None
 
 
 def _text(value: Any) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     base: str
     """http(s)://host:port[/path], without a slash at its end, without credentials."""
-    user: str | None = None
-    password: str | None = None
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
 
     @classmethod
     def parse(cls, url: str) -> Endpoint:
@@ -23,7 +23,9 @@ class Endpoint:
             raise ValueError(f"COMFYUI_URL: the address of {parts.hostname} must end with its path: no ? and no #")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         port = f":{parts.port}" if parts.port else ""
-        return cls(f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}", parts.username, parts.password)
+        return cls(
+            f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}", _plain(parts.username), _plain(parts.password)
+        )
 
     @property
     def auth(self) -> tuple[str, str] | None:
@@ -38,3 +40,7 @@ class Endpoint:
 def endpoints(setting: str) -> list[Endpoint]:
     """Of a comma-separated setting; in its order, each once."""
     return list(dict.fromkeys(Endpoint.parse(each) for each in setting.split(",") if each.strip()))
+
+
+def _plain(part: str | None) -> str | None:
+    return None if part is None else unquote(part)

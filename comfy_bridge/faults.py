@@ -47,7 +47,8 @@ def has_errors(reply: Any) -> bool:
 def _of_node(node: str, error: Mapping[str, Any], graph: Graph) -> RenderError | None:
     inputs = graph.get(node, {}).get("inputs", {})
     for each in _details(error):
-        name = (each.get("extra_info") or {}).get("input_name")
+        extra = each.get("extra_info")
+        name = str(extra.get("input_name")) if isinstance(extra, dict) else ""
         if name in MODEL_INPUTS:
             return RenderError("MODEL_MISSING", f"the server lacks {base_name(str(inputs.get(name, 'a model')))}")
         if _class(node, graph) == "LoadImage":
@@ -58,7 +59,8 @@ def _of_node(node: str, error: Mapping[str, Any], graph: Graph) -> RenderError |
 
 
 def _details(error: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from (each for each in error.get("errors") or () if isinstance(each, dict))
+    errors = error.get("errors")
+    yield from (each for each in errors if isinstance(each, dict)) if isinstance(errors, list) else ()
 
 
 def _node_errors(reply: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:

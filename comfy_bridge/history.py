@@ -31,27 +31,33 @@ class Entry:
         found = reply.get(prompt_id) if isinstance(reply, dict) else None
         if not isinstance(found, dict) or not found:
             return None
-        messages = dict(_messages(found))
+        status = found.get("status")
+        status = status if isinstance(status, dict) else {}
+        messages = dict(_messages(status.get("messages")))
         # Versions before `status` was kept have no failures in the history: outputs are all they say.
         return cls(
             outputs=dict(_outputs(found.get("outputs"))),
-            failed=(found.get("status") or {}).get("status_str") == "error",
+            failed=status.get("status_str") == "error",
             interrupted="execution_interrupted" in messages,
             error=messages.get("execution_error", {}),
         )
 
 
-def _messages(entry: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for message in (entry.get("status") or {}).get("messages") or ():
-        if isinstance(message, list | tuple) and len(message) == 2 and isinstance(message[1], dict):
+def _messages(messages: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, list) and len(message) == 2 and isinstance(message[1], dict):
             yield str(message[0]), message[1]
 
 
 def _outputs(outputs: Any) -> Iterator[tuple[str, tuple[Output, ...]]]:
     for node, made in (outputs if isinstance(outputs, dict) else {}).items():
         images = made.get("images") if isinstance(made, dict) else None
-        yield str(node), tuple(_output(each) for each in images or () if isinstance(each, dict))
+        yield str(node), tuple(map(_output, _dicts(images)))
 
 
 def _output(image: Mapping[str, Any]) -> Output:
     return Output(str(image.get("filename", "")), str(image.get("subfolder", "")), str(image.get("type", "output")))
+
+
+def _dicts(items: Any) -> Iterator[Mapping[str, Any]]:
+    yield from (each for each in items if isinstance(each, dict)) if isinstance(items, list) else ()

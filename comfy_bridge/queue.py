@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +28,9 @@ class Queue:
 
 def _ids(rows: Any) -> tuple[str, ...]:
     """Pending rows arrive as a heap. `number` orders them (negative for `front`), the id decides ties."""
-    return tuple(str(row[1]) for row in sorted(filter(_is_row, rows or ()), key=lambda row: (row[0], str(row[1]))))
+    found = filter(_is_row, rows if isinstance(rows, list) else ())
+    return tuple(str(row[1]) for row in sorted(found, key=lambda row: (row[0], str(row[1]))))
 
 
 def _is_row(row: Any) -> bool:
-    return isinstance(row, Sequence) and len(row) > 1 and isinstance(row[0], int | float)
+    return isinstance(row, list) and len(row) > 1 and isinstance(row[0], int | float)

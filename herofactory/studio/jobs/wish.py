@@ -79,7 +79,7 @@ async def _prompt_of(connection: Connection, owner_id: str, wish: Wish, words: W
         return prompt
     text = line("text", wish.text or "", longest=TEXT_MAX)
     words.check(text)
-    english, negative = words.english(text)
+    english, negative = await words.english(text)
     return Prompt(text, english, negative, None, None)
 
 

@@ -1,8 +1,8 @@
 """A zip to drop into a project of Godot, Unity or Phaser. The same sprites give the same bytes.
 
 Godot 4: an AtlasTexture per sprite, which names the sheet beside it. Phaser: the sheet and its list as `load.atlas`
-reads them. Unity cuts sheets only by its own .meta files, whose ids are the project's: there each sprite is a picture of
-its own, and the sheet comes with its list for importers that read it.
+reads them. Unity cuts sheets only by its own .meta files, whose ids are the project's: there each sprite is a picture
+of its own, and the sheet comes with its list for importers that read it.
 """
 
 from __future__ import annotations

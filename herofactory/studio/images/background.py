@@ -21,11 +21,13 @@ SURE = 0.5
 _WORK = 512
 """Longest side, in pixels, of the copy in which regions are looked for."""
 _NARROWEST = 14.0
-_NOISE = 4.0
-"""What differs from the ground by fewer levels (Euclidean, RGB), or by fewer times its noise, is ground."""
-_SOFT = 40.0
-"""Levels over which an edge goes from ground to solid."""
-_MOST_NOISE = 24.0
+_NOISE = 4.6
+"""What differs from the ground by fewer levels (Euclidean, RGB) or times its noise is ground."""
+_GRAINY, _SOLID = 0.12, 0.85
+"""Of how the thing beside it differs from the ground: a pixel that does so less is clear, one that does more solid."""
+_CHECKERS = 4
+"""A second colour is ground too where it and the first take turns so often along every side, as painted checkers do."""
+_MOST_NOISE = 12.0
 """A border rougher than this is part of the picture."""
 _HOLE = 0.006
 """Share of the picture: a smaller enclosed patch in the colour of the ground is an eye or a gleam and stays."""
@@ -49,17 +51,18 @@ class _Ground:
     support: float
     """Share of the border that it explains."""
 
-    def apart(self, rgb: Floats) -> Floats:
-        """How far each pixel is from the ground, in levels."""
-        height, width = rgb.shape[:2]
-        best = np.full((height, width), np.inf, np.float32)
+    def apart(self, rgb: Pixels, box: tuple[slice, slice] = (slice(None), slice(None))) -> Floats:
+        """How far each pixel in `box` of the picture is from the ground, in levels."""
+        down, across = _along(rgb.shape[0])[box[0], None], _along(rgb.shape[1])[None, box[1]]
+        best = np.full((down.size, across.size), np.inf, np.float32)
         for slope in self.slopes:
-            total = np.zeros((height, width), np.float32)
-            for channel, (constant, across, down) in enumerate(slope):
-                ground = constant + across * _along(width)[None, :] + down * _along(height)[:, None]
-                total += (rgb[..., channel] - ground) ** 2
+            total = np.zeros(best.shape, np.float32)
+            for channel, (constant, aside, below) in enumerate(slope):
+                off = rgb[(*box, channel)] - (constant + aside * across + below * down)
+                total += off * off
             np.minimum(best, total, out=best)
-        return np.sqrt(best)
+        root: Floats = np.sqrt(best)
+        return root
 
     def colour(self, rgb: Floats, y: NDArray[np.intp], x: NDArray[np.intp], shape: tuple[int, int]) -> Floats:
         """Of the ground behind the pixels `rgb` (n, 3) at y, x: the nearest of its colours."""
@@ -75,7 +78,7 @@ def cut_out(rgba: Pixels) -> Cutout:
     if (rgba[..., 3] < 128).mean() > 0.01:
         return Cutout(rgba, 1.0)
     step = max(1, -(-max(rgba.shape[:2]) // _WORK))
-    small = rgba[::step, ::step, :3].astype(np.float32)
+    small = rgba[::step, ::step, :3]
     ground = _ground(small)
     if ground is None:
         return Cutout(rgba, 0.0)
@@ -91,27 +94,41 @@ def _along(length: int) -> Floats:
     return np.linspace(-1, 1, length, dtype=np.float32)
 
 
-def _ground(small: Floats) -> _Ground | None:
+def _ground(small: Pixels) -> _Ground | None:
     """From the border: one colour that may change evenly over the picture; a second one where that leaves much over."""
     height, width = small.shape[:2]
     wide = max(2, min(height, width) // 64)
     ring = np.ones((height, width), bool)
     ring[wide:-wide, wide:-wide] = False
     y, x = np.nonzero(ring)
-    seen, places = small[y, x], np.stack([np.ones(len(x)), _along(width)[x], _along(height)[y]], axis=1)
-    slopes, noises, left = [], [], np.ones(len(x), bool)
+    seen, places = (
+        small[y, x].astype(np.float32),
+        np.stack([np.ones(len(x)), _along(width)[x], _along(height)[y]], axis=1),
+    )
+    slopes: list[NDArray[np.float64]] = []
+    noises: list[float] = []
+    left = np.ones(len(x), bool)
     for _ in range(2):
         if left.mean() < 0.08:
             break
         slope, near = _slope(seen, places, left)
-        if near.mean() < 0.12:
+        if near.mean() < 0.12 or (slopes and _changes(near, ring) < _CHECKERS):
             break
         slopes.append(slope)
-        noises.append(float(np.abs(seen[near] - places[near] @ slope.T).mean()) * 1.25)
+        off = np.sqrt(((seen[near] - places[near] @ slope.T) ** 2).sum(axis=1))
+        noises.append(float(np.percentile(off, 98)) / 3)  # of normal noise that many are within 3.1 of its deviations
         left &= ~near
     if not slopes or max(noises) > _MOST_NOISE:
         return None
     return _Ground(np.array(slopes, np.float32), max(noises), 1 - float(left.mean()))
+
+
+def _changes(near: Mask, ring: Mask) -> int:
+    """How often the colour changes along that side of the picture where it does so least."""
+    shown = np.zeros(ring.shape, np.int8)
+    shown[ring] = near
+    sides = (shown[0], shown[-1], shown[:, 0], shown[:, -1])
+    return min(int(np.count_nonzero(np.diff(side))) for side in sides)
 
 
 def _slope(seen: Floats, places: NDArray[np.float64], left: Mask) -> tuple[NDArray[np.float64], Mask]:
@@ -149,23 +166,42 @@ def _outside(apart: Floats, least: float) -> Mask:
 def _confidence(ground: _Ground, outside: Mask) -> float:
     """Low where the border is many-coloured or rough, and where nearly nothing or nearly everything would go."""
     share = float(outside.mean())
-    plain = np.clip((ground.support - 0.45) / 0.4, 0, 1) * np.clip(1.5 - ground.noise / _MOST_NOISE, 0, 1)
+    plain = np.clip((ground.support - 0.6) / 0.25, 0, 1) * np.clip(1.5 - ground.noise / _MOST_NOISE, 0, 1)
     return round(float(plain * np.clip(share / 0.06, 0, 1) * np.clip((1 - share) / 0.004, 0, 1)), 3)
 
 
 def _faded(rgba: Pixels, ground: _Ground, outside: Mask, least: float, step: int) -> Pixels:
-    """Alpha 0 outside; at the edge by how much of the ground shines through, and that much of its colour taken out."""
-    height, width = rgba.shape[:2]
-    outside = outside[:height, :width]
-    band = grown(outside, 2 * step) & ~shrunk(outside, 2 * step)
+    """Alpha 0 outside; at the edge by how much of the ground shines through, that much of its colour taken out."""
+    outside = outside[: rgba.shape[0], : rgba.shape[1]]
     out = rgba.copy()
-    out[outside & ~band] = 0
+    out[outside] = 0
+    box = _box(~outside, 3 * step)
+    band = grown(outside[box], 2 * step) & ~shrunk(outside[box], 2 * step)
+    apart = ground.apart(rgba[..., :3], box)
     y, x = np.nonzero(band)
-    seen = rgba[y, x, :3].astype(np.float32)
-    behind = ground.colour(seen, y, x, (height, width))
-    apart = np.sqrt(((seen - behind) ** 2).sum(axis=1))
-    alpha = np.clip((apart - least * 0.75) / _SOFT, 0, 1)
-    clean = behind + (seen - behind) / np.maximum(alpha, 0.25)[:, None]
-    out[y, x, :3] = np.where(alpha[:, None] > 0, np.clip(np.round(clean), 0, 255), 0).astype(np.uint8)
-    out[y, x, 3] = np.round(alpha * 255).astype(np.uint8)
+    full = np.maximum(_most_near(apart)[y, x], least)
+    alpha = np.clip((apart[y, x] / full - _GRAINY) / (_SOLID - _GRAINY), 0, 1)
+    seen = rgba[box][y, x, :3].astype(np.float32)
+    behind = ground.colour(seen, y + box[0].start, x + box[1].start, outside.shape)
+    clean = behind + (seen - behind) / np.maximum(alpha, 0.2)[:, None]
+    part = out[box]
+    part[y, x, :3] = np.where(alpha[:, None] > 0, np.clip(np.round(clean), 0, 255), 0).astype(np.uint8)
+    part[y, x, 3] = np.round(alpha * 255).astype(np.uint8)
+    return out
+
+
+def _box(mask: Mask, wider: int) -> tuple[slice, slice]:
+    """Where `mask` is, and `wider` pixels round it."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return (
+        slice(max(int(rows[0]) - wider, 0), int(rows[-1]) + 1 + wider),
+        slice(max(int(columns[0]) - wider, 0), int(columns[-1]) + 1 + wider),
+    )
+
+
+def _most_near(apart: Floats) -> Floats:
+    """The largest value within two pixels: how the thing differs from the ground where nothing shines through."""
+    out = np.pad(apart, 2, mode="edge")
+    for _ in range(2):
+        out = np.maximum.reduce([out[at : out.shape[0] - 4 + at] for at in range(5)]).T
     return out

@@ -16,6 +16,8 @@ Pixels = NDArray[np.uint8]
 
 _FILLED = 0.6
 """Cells of the picture's own are taken when they fill at least so much of what was asked for; else it is cut evenly."""
+_SURFACES = 12
+"""So many of its own colours a picture has at most before they become those of a palette."""
 _DARKEST = 0.45
 """Lightness 0..1 of an outline's colour at most."""
 
@@ -110,7 +112,7 @@ def _reduced(small: Pixels, colours: Colours | None, most: int) -> Pixels:
     if not solid.any():
         return small
     seen = small[solid][:, :3]
-    own = palette.chosen(seen, max(most, 1) if colours is None else len(colours))
+    own = palette.chosen(seen, max(most, 1) if colours is None else min(len(colours), _SURFACES))
     # By way of the picture's own colours: shades of one surface go to one colour of a palette.
     shown = own if colours is None else colours[palette.nearest(own, colours)]
     out = small.copy()

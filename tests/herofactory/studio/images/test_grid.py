@@ -16,7 +16,8 @@ def is_recovered(grid: Grid | None, made: Enlarged) -> bool:
     if grid is None:
         return False
     return all(
-        np.abs(_borders(start, made)[:, None] - axis.edges(made.picture.shape[0])[None]).min(axis=1).max() < made.cell / 4
+        np.abs(_borders(start, made)[:, None] - axis.edges(made.picture.shape[0])[None]).min(axis=1).max()
+        < made.cell / 4
         and abs(axis.size / made.cell - 1) < 0.01
         for axis, start in ((grid.x, made.left), (grid.y, made.top))
     )

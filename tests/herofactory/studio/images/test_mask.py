@@ -26,9 +26,7 @@ def flooded(mask: Mask, diagonal: bool) -> list[set[tuple[int, int]]]:
             if (y, x) in left:
                 left.remove((y, x))
                 region.add((y, x))
-                queue += [
-                    (y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if diagonal or not dy or not dx
-                ]
+                queue += [(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if diagonal or not dy or not dx]
         regions.append(region)
     return regions
 

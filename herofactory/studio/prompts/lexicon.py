@@ -50,6 +50,8 @@ class Lexicon:
     def __init__(self) -> None:
         self.surfaces: dict[str, Term] = {}
         """By the Korean as it is written, and without its spaces."""
+        self.nouns: dict[str, Term] = {}
+        """Of the surfaces those that are nouns: 새 is new before a word and bird at the end."""
         self.stems: dict[str, Term] = {}
         """By the texts of its atoms, likewise."""
         self.links: dict[str, Link] = {}
@@ -63,6 +65,8 @@ class Lexicon:
     def _add(self, korean: str, term: Term) -> None:
         for surface in (korean, korean.replace(" ", "")):
             self.surfaces.setdefault(surface, term)
+            if term.kind == "noun":
+                self.nouns.setdefault(surface, term)
         # 그려줘 and 그려진 have one stem: only whole words say nothing.
         for stem in () if term.kind == "stop" else _keys(korean, term.adjective):
             self.stems.setdefault(stem, term)

@@ -66,10 +66,18 @@ class _Reader:
         if number is not None and end <= at + 1:
             return self._word("number", at, at + 1, english=str(number)), at + 1
         if term is not None:
+            term = self._as_noun(at, end, term)
             return self._word("term", at, end, english=term.english, term=term), end
         if atom.tag == "SL":
             return self._word("foreign", at, at + 1, english=atom.text), at + 1
         return self._unknown(at)
+
+    def _as_noun(self, at: int, end: int, term: Term) -> Term:
+        """An adjective with nothing behind it is no adjective."""
+        last = self._atoms[end - 1]
+        if not term.adjective or not (end == len(self._atoms) or last.particle or last.breaks):
+            return term
+        return self._lexicon.nouns.get(self._text[self._atoms[at].start : last.end], term)
 
     def _link(self, at: int, end: int, last: Word | None, term: Term | None) -> Link | None:
         """A verb that ties what stands before it, alone or as the whole of what was found (가득 찬)."""

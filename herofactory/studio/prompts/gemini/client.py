@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+import httpx
+
 from herofactory.studio.prompts.gemini import question
 from herofactory.studio.prompts.wish import RemoteFailed, Wish
 
@@ -41,6 +43,7 @@ class GeminiClient:
         self._base_url = base_url
         self._timeout_s = timeout_s
         self._opened: Client | None = None
+        self._http: httpx.AsyncClient | None = None
 
     async def ask(self, wish: Wish) -> Answer:
         """Raises RemoteBusy or RemoteFailed."""
@@ -62,6 +65,9 @@ class GeminiClient:
             await self._opened.aio.aclose()
             self._opened.close()
             self._opened = None
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
 
     def _open(self) -> Client:
         """Imported on first use: the package takes a second and tens of megabytes."""
@@ -71,7 +77,11 @@ class GeminiClient:
 
             once = HttpRetryOptions(attempts=1)  # retries are ours
             timeout_ms = int(self._timeout_s * 1000)
-            options = HttpOptions(base_url=self._base_url, timeout=timeout_ms, retry_options=once)
+            # A client of ours, or it takes whichever of three HTTP libraries it finds.
+            self._http = httpx.AsyncClient(timeout=self._timeout_s)
+            options = HttpOptions(
+                base_url=self._base_url, timeout=timeout_ms, retry_options=once, httpx_async_client=self._http
+            )
             self._opened = Client(api_key=self._api_key, vertexai=False, http_options=options)
         return self._opened
 
@@ -85,7 +95,7 @@ class GeminiClient:
             raise RemoteBusy(f"Gemini did not answer within {self._timeout_s:g} s") from None
         except APIError as error:
             raise _sorted(error.code) from None
-        except Exception as error:  # noqa: BLE001  (the client's HTTP library is not known here)
+        except (httpx.HTTPError, ValueError) as error:  # the latter: an answer that is no JSON, or of another shape
             raise RemoteBusy(f"Gemini's client failed: {type(error).__name__}") from None
 
 

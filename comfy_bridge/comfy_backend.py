@@ -89,25 +89,23 @@ class ComfyBackend:
         socket = self._client.socket()
         opened = await socket.open()
         try:
-            given = await self._client.enqueue(graph, socket.client_id, wanted)
-        except RenderError:
+            given = await self._given(graph, socket.client_id, wanted)
+        except BaseException as error:
+            if isinstance(error, RenderError):
+                self._condition.doubt()
             await socket.aclose()
-            self._condition.doubt()
             raise
-        except Unreachable:
-            given = await self._after_silence(socket, wanted)
         self._sent[given] = _Sent(graph, socket if opened else None)
         return given
 
-    async def _after_silence(self, socket: Socket, wanted: str) -> str:
-        """No reply to /prompt: the server may have it nevertheless."""
+    async def _given(self, graph: Mapping[str, Any], client_id: str, wanted: str) -> str:
+        """Without a reply the server may have it nevertheless."""
         try:
-            if not (await self._client.look(wanted)).absent:
-                return wanted
-            raise Unreachable("/prompt went unanswered")
+            return await self._client.enqueue(graph, client_id, wanted)
         except Unreachable:
-            await socket.aclose()
-            raise
+            if (await self._client.look(wanted)).absent:
+                raise
+            return wanted
 
     async def follow(self, remote_id: str, task: RenderTask, report: Report) -> list[RawImage]:
         built = self._built(task, None if task.sketch is None else "", remote_id)

@@ -170,6 +170,16 @@ async def test_what_takes_too_long_is_interrupted(fake: FakeComfyUI) -> None:
     assert fake.memory.running is None
 
 
+async def test_to_stop_while_handing_over_leaves_no_connection_behind(fake: FakeComfyUI, backend: ComfyBackend) -> None:
+    fake.traps.hang_at = frozenset({"ImageScale"})
+    handing = asyncio.create_task(backend.submit(task()))
+    await eventually(lambda: bool(fake.client_ids))
+    handing.cancel()
+    await asyncio.wait([handing])
+    if handing.cancelled():
+        await eventually(lambda: fake.client_ids[0] not in fake.sockets)
+
+
 async def test_to_stop_looking_is_not_to_cancel(fake: FakeComfyUI, backend: ComfyBackend) -> None:
     fake.traps.hang_at = frozenset({"ImageScale"})
     wanted = task()

@@ -194,6 +194,20 @@ async def test_the_same_request_again_gets_a_picture_of_its_own(fake: FakeComfyU
     assert not heard.falls
 
 
+async def test_a_prefix_used_twice_gets_the_old_name_even_of_a_file_that_is_gone(
+    fake: FakeComfyUI, backend: ComfyBackend
+) -> None:
+    """The fake is as the real one: why every submission has a prefix of its own."""
+    graph = graph_of(SELFTEST, request(), None, "always the same").graph
+    for number in ("one", "two"):
+        await backend._client.enqueue(graph, "", number)
+        await eventually(lambda number=number: number in fake.memory.history)  # type: ignore[misc] # bound here on purpose
+        fake.files.outputs.clear()
+    one, two = (fake.memory.history[number] for number in ("one", "two"))
+    assert one["outputs"] == two["outputs"] != {}
+    assert dict(two["status"]["messages"])["execution_cached"]["nodes"] == ["image", "scale", "save"]
+
+
 async def test_a_result_that_is_gone_is_lost(fake: FakeComfyUI, backend: ComfyBackend) -> None:
     wanted = task()
     given = await backend.submit(wanted)

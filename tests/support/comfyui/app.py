@@ -51,6 +51,8 @@ class Api:
                 routes=[
                     *(Route(path, handler, methods=[method]) for path, (method, handler) in routes.items()),
                     Route("/queue", self.change_queue, methods=["POST"]),
+                    Route("/history", self.change_history, methods=["POST"]),
+                    Route("/prompt", self.remaining, methods=["GET"]),
                     WebSocketRoute("/ws", self.socket),
                 ]
             ),
@@ -72,6 +74,7 @@ class Api:
         job = Queued(number, wanted or str(uuid.uuid4()), body["prompt"], verdict.outputs, body.get("client_id"))
         self._memory.count += 1
         self._memory.push(job)
+        await self._status()
         self._runner.wake.set()
         return JSONResponse({"prompt_id": job.prompt_id, "number": number, "node_errors": verdict.node_errors})
 
@@ -85,9 +88,27 @@ class Api:
         )
 
     async def change_queue(self, request: Request) -> Response:
-        for each in (await self._body(request)).get("delete", ()):
+        body = await self._body(request)
+        for each in body.get("delete", ()):
             self._memory.delete(each)
+        if body.get("clear"):
+            self._memory.pending.clear()
+        await self._status()
         return Response()
+
+    async def change_history(self, request: Request) -> Response:
+        body = await self._body(request)
+        for each in list(self._memory.history) if body.get("clear") else body.get("delete", ()):
+            self._memory.history.pop(each, None)
+        return Response()
+
+    async def remaining(self, request: Request) -> Response:
+        return JSONResponse({"exec_info": {"queue_remaining": self._memory.remaining}})
+
+    async def _status(self) -> None:
+        """Of the queue, to everyone, whenever it changes."""
+        info = {"exec_info": {"queue_remaining": self._memory.remaining}}
+        await self._sockets.send("status", {"status": info}, None)
 
     async def history(self, request: Request) -> Response:
         wanted, known = request.path_params.get("id"), self._memory.history

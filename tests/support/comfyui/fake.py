@@ -68,7 +68,10 @@ class FakeComfyUI:
         runner.cancel()
         for connection in list(server.server_state.connections):
             connection.transport.abort()
-        server.should_exit = server.force_exit = True
+        for listening in server.servers:
+            listening.close()
+        # Uvicorn would end by itself, too, at the next of its ticks.
+        serving.cancel()
         await asyncio.gather(runner, serving, return_exceptions=True)
         self.crashed.set()
 

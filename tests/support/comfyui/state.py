@@ -39,6 +39,10 @@ class Memory:
     count: int = 0
     interrupted: bool = False
 
+    @property
+    def remaining(self) -> int:
+        return len(self.pending) + (self.running is not None)
+
     def push(self, job: Queued) -> None:
         heapq.heappush(self.pending, job)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Literal, TypeVar
 
 import psycopg
@@ -30,6 +31,8 @@ class Attempt:
     def __init__(self, job: Job, backend: Backend, queue: JobQueue, workshop: Workshop, teller: Teller) -> None:
         self.job = job
         self.teller = teller
+        self.unreachable = False
+        """Whether the server could not be reached."""
         self._backend = backend
         self._queue = queue
         self._workshop = workshop
@@ -61,6 +64,7 @@ class Attempt:
         except LeaseLost:
             await self._abandon()
         except RenderError as error:
+            self.unreachable = error.cause == "BACKEND_UNAVAILABLE"
             await self._fail(error.cause, error.detail)
         except (*DATABASE_DOWN, OSError) as error:
             _log.warning("a job could not be worked on", job=str(self.job.id), error=str(error))
@@ -108,11 +112,11 @@ class Attempt:
         elif why == "lost":
             await self._abandon()
         else:
-            await self._stop_there()
-            try:
+            # First for its owner; a server may take half a minute to heed it, and its slot is taken until then.
+            with suppress(LeaseLost):
                 await self._insist(lambda: self._queue.cancel(self.job))
-            except LeaseLost:
-                return
+            await self.teller.ended()
+            await self._stop_there()
 
     async def _release(self) -> None:
         """A server goes on without us; what this process itself renders is begun anew."""

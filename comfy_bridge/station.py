@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,8 @@ class Station:
     attempts: dict[asyncio.Task[None], Attempt] = field(default_factory=dict)
     turn: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there may be something to take."""
+    doubted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server should be looked at before its time."""
 
     @property
     def slots(self) -> int:
@@ -41,10 +44,13 @@ class Station:
         """Looks at the server again and again; a server that comes back is given work at once."""
         await self.backend.start()
         while True:
+            self.doubted.clear()
             was, self.health = self.health.serving, await self.backend.health()
             if self.health.serving and not was:
                 self.turn.set()
-            await asyncio.sleep(LOOK_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self.doubted.wait()
 
     def begin(self, attempt: Attempt) -> None:
         task = asyncio.create_task(attempt.run(), name=f"job {attempt.job.id}")
@@ -52,7 +58,10 @@ class Station:
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        del self.attempts[task]
+        if self.attempts.pop(task).unreachable:
+            # Until it was looked at: a server that is away must not use up the attempts of one job after the other.
+            self.health = Health("down", "it could not be reached for a job")
+            self.doubted.set()
         self.turn.set()
         if not task.cancelled() and (error := task.exception()):
             get_logger(__name__).error("work on a job broke off", error=repr(error))

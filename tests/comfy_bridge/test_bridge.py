@@ -226,6 +226,25 @@ async def test_a_server_that_is_down_gets_nothing(database: Database, outbox: Ou
     assert (await job_of(database, job.id)).state == "queued"
 
 
+async def test_a_server_that_goes_away_uses_up_no_other_jobs_attempts(
+    database: Database, outbox: Outbox, make: MakeBridge
+) -> None:
+    server = opened()
+    server.errors = [RenderError("BACKEND_UNAVAILABLE", "the server went away")]
+    jobs = [await ask(database, outbox) for _ in range(6)]
+
+    def health() -> Health:
+        return Health("down") if len(server.errors) == 0 and server.submitted else Health("ok")
+
+    server.state = health
+    async with running(make(StubBackend(server))):
+        await eventually(lambda: not server.errors)
+        await asyncio.sleep(0.5)
+        tried = [job for job in jobs if (await job_of(database, job.id)).state == "queued"]
+    assert len(server.submitted) <= 3
+    assert len(tried) >= 4
+
+
 async def test_a_preset_that_no_server_can_do_is_named(database: Database, outbox: Outbox, make: MakeBridge) -> None:
     server = opened()
     server.state = lambda: Health("model_missing", lacking={"portrait": ("a-checkpoint",)})

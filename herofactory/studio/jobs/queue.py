@@ -79,8 +79,9 @@ class Made:
 
 
 class JobQueue:
-    def __init__(self, database: Database, outbox: Outbox, *, lease_s: float) -> None:
+    def __init__(self, database: Database, outbox: Outbox, *, lease_s: float, backoff_s: float = BACKOFF_S) -> None:
         self._database = database
+        self._backoff_s = backoff_s
         self._outbox = outbox
         self.lease_s = lease_s
 
@@ -167,7 +168,7 @@ class JobQueue:
             if mine.cancel_wanted or cause == "CANCELLED":
                 return await ending.cancel(transaction, self._outbox, mine)
             if cause in TRANSIENT and mine.attempts < ATTEMPTS:
-                return await requeue(transaction, mine, cause, detail, BACKOFF_S * 4 ** (mine.attempts - 1))
+                return await requeue(transaction, mine, cause, detail, self._backoff_s * 4 ** (mine.attempts - 1))
             if cause == "EXPIRED":
                 return await ending.expire(transaction, self._outbox, mine)
             return await ending.fail(transaction, self._outbox, mine, cause, detail)

@@ -55,14 +55,14 @@ async def persistently(backend: ComfyBackend, wanted: RenderTask) -> list[RawIma
     raise AssertionError("never done")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(5))
 async def test_in_any_weather_every_job_gets_its_pictures(fake: FakeComfyUI, backend: ComfyBackend, seed: int) -> None:
     luck = random.Random(seed)
     for name, value in vars(weather(luck)).items():
         setattr(fake.traps, name, value)
     wanted = [
         task("pixel-icon", luck.choice([None, sketch()]), seed=number, variations=luck.randint(1, 2), size=256)
-        for number in range(3)
+        for number in range(2)
     ]
     jobs = [asyncio.create_task(persistently(backend, each)) for each in wanted]
     if luck.random() < 0.5:

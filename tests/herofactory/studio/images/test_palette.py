@@ -23,7 +23,7 @@ def test_a_named_palette_has_as_many_colours_as_its_name_says_and_one_for_outlin
 
 
 def test_an_unknown_palette_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(KeyError, match="no palette 'neon'.*handheld-4"):
+    with pytest.raises(KeyError, match=r"no palette 'neon'.*handheld-4"):
         named("neon")
 
 

@@ -109,3 +109,10 @@ def test_images_are_cleaned_in_many_threads_at_once() -> None:
     data = [picture(size=(40 + n, 40)) for n in range(16)]
     with ThreadPoolExecutor(8) as pool:
         assert [image.width for image in pool.map(clean, data)] == [40 + n for n in range(16)]
+
+
+def test_grey_of_sixteen_bits_keeps_its_shades() -> None:
+    out = io.BytesIO()
+    Pillow.frombytes("I;16", (2, 1), b"\x00\x40\x00\xc0").save(out, "PNG")
+    with Pillow.open(io.BytesIO(clean(out.getvalue()).data)) as image:
+        assert [image.getpixel((x, 0)) for x in (0, 1)] == [(64, 64, 64), (192, 192, 192)]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 import unicodedata
 from dataclasses import replace
@@ -19,6 +20,7 @@ from herofactory.studio.prompts.wish import RemoteFailed, Wish, cache_key
 
 pytestmark = pytest.mark.anyio
 SWORD = Wish("불타는 검")
+OPTIMISER = Optimiser(GlossaryMaker(), LocalEmbedder())
 
 
 class Remote:
@@ -101,6 +103,21 @@ async def test_ordinary_wishes_pass_the_rules() -> None:
     optimiser = Optimiser(GlossaryMaker(), LocalEmbedder())
     for text in ("피 묻은 도끼를 든 오크 전사", "독이 든 초록색 물약", "저주받은 해골 왕", "총을 든 로봇 병사"):
         assert (await optimiser.optimise(Wish(text))).state == "done", text
+
+
+SYLLABLES = st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3)
+
+
+@given(st.text(st.one_of(st.characters(exclude_categories=["Cs", "Cc"]), SYLLABLES), min_size=1, max_size=300))
+def test_any_text_ends_in_a_prompt_or_in_a_cause_with_reasons(text: str) -> None:
+    made = asyncio.run(OPTIMISER.optimise(Wish(text)))
+    if made.draft is None:
+        assert made.cause in ("PROMPT_REJECTED", "PROMPT_UNTRANSLATABLE")
+        assert made.reasons
+    else:
+        assert made.draft.english.isascii()
+        assert made.draft.english.strip()
+        assert made.cause is None
 
 
 @given(st.text(max_size=100))

@@ -9,7 +9,26 @@ _NATIVE = {
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _TAGS = frozenset(("MM", "NR", "SN", "NNG"))
 COUNTERS = frozenset(
-    ("개", "병", "마리", "명", "자루", "장", "권", "쌍", "벌", "송이", "그루", "분", "대", "채", "척", "켤레", "잔")
+    (
+        "개",
+        "병",
+        "마리",
+        "명",
+        "자루",
+        "장",
+        "권",
+        "쌍",
+        "벌",
+        "송이",
+        "그루",
+        "분",
+        "대",
+        "채",
+        "척",
+        "켤레",
+        "잔",
+        "그릇",
+    )
 )
 _IRREGULAR = {
     "man": "men", "woman": "women", "child": "children", "knife": "knives", "leaf": "leaves", "wolf": "wolves",

@@ -13,7 +13,8 @@ from herofactory.studio.prompts.numbers import COUNTERS, number_of
 LONGEST = 8
 """Atoms that one entry may take."""
 _SWALLOWED: dict[str, Particle] = {
-    "이": "subject", "가": "subject", "은": "subject", "는": "subject", "을": "object", "를": "object"
+    "이": "subject", "가": "subject", "은": "subject", "는": "subject", "을": "object", "를": "object",
+    "과": "and", "와": "and",
 }  # fmt: skip
 Kind = Literal["term", "link", "number", "counter", "foreign", "unknown"]
 

@@ -29,7 +29,7 @@ each_of_ours = pytest.mark.parametrize("name", sorted(ours()))
 
 
 def test_every_process_of_the_kafka_stack_has_a_container() -> None:
-    assert ours().keys() == {"prepare", "api", "worker", "housekeeper"}
+    assert ours().keys() == {"prepare", "api", "worker", "bridge", "housekeeper"}
 
 
 @each_of_ours
@@ -39,7 +39,7 @@ def test_the_command_exists(name: str) -> None:
     assert entry in _ENTRIES
 
 
-@pytest.mark.parametrize("name", ["worker", "housekeeper"])
+@pytest.mark.parametrize("name", ["worker", "bridge", "housekeeper"])
 def test_a_process_without_the_edge_tells_its_figures_itself(name: str) -> None:
     assert "/opt/herofactory/measured.py" in ours()[name]["command"]
 
@@ -80,7 +80,7 @@ def test_workers_can_be_scaled() -> None:
     assert not {"container_name", "ports"} & services()["worker"].keys()
 
 
-@pytest.mark.parametrize("name", ["worker", "housekeeper"])
+@pytest.mark.parametrize("name", ["worker", "bridge", "housekeeper"])
 def test_health_asks_for_the_name_that_the_process_connects_with(name: str) -> None:
     application = services()[name]["healthcheck"]["test"][-1]
     source = (ROOT / "cli" / f"{name}.py").read_text(encoding="utf-8")

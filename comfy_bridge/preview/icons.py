@@ -44,7 +44,7 @@ class IconShapes:
     def find(self, theme: Theme, size: int, margin: float, rng: Rng) -> Found | None:
         """An icon that shows what the words name, as a line drawing; None where there is none or no package.
 
-        Where we have a drawing of our own, whose parts are known, only an icon that shows no more than was named.
+        Where we have a drawing of our own, whose parts are known, only an icon that shows more of the words.
         """
         icons, own = self._load(), theme.thing.shape in shapes()
         head = next((word for word in _heads(theme) if word in icons), None)
@@ -52,7 +52,7 @@ class IconShapes:
             return None
         scored = [(_score(icon, theme.words), icon) for icon in icons[head]]
         best = max(score for score, _ in scored)
-        if best < (1.0 if own else 0.0):
+        if best < (1.5 if own else 0.0):
             return None
         near = [icon for score, icon in scored if score >= best - _NEAR]
         icon = near[int(rng.integers(len(near)))]

@@ -12,7 +12,7 @@ from comfy_bridge.preview.vocabulary import COLOURS, DETAIL_WORDS, JOINTS, MATER
 
 _WORD = re.compile(r"[a-z][a-z-]*|,")
 #: Of what no word names.
-_NOTHING = Thing("thing", ("plain:#5f86c9", "gold", "cloth:#c05a4a", "leather"), shape="gem")
+_NOTHING = Thing("thing", ("plain:#5f86c9", "gold", "cloth:#c05a4a", "leather"))
 _ELEMENTS = frozenset(("fire", "lava", "ice", "lightning", "magic", "holy", "shadow", "poison", "water", "blood"))
 _PLACES = {"hair": 1, "robe": 2, "cloak": 2, "dress": 2, "armor": 2, "scarf": 2, "hat": 3, "crown": 3}
 """Parts of a person, face first."""
@@ -95,7 +95,7 @@ def _beside(main: Material, default: Material, part: Material, index: int) -> Ma
 def _slots(words: Sequence[str]) -> list[_Slot]:
     """Groups of words round a noun: what comes before it describes it."""
     slots, slot = [], _Slot()
-    for word, following in zip(words, (*words[1:], ""), strict=True):
+    for word, following in zip(words, (*words[1:], ""), strict=False):
         if word in JOINTS:
             slots.append(slot)
             slot = _Slot()

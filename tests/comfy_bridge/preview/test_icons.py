@@ -1,0 +1,51 @@
+"""Shapes of the catalogue in pictures from words alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from comfy_bridge.preview import PreviewRenderer
+from herofactory.catalog.sample.package import wanted_version
+from tests.support.preview import decoded, silent, sketch, task
+
+_BLOB = '<path fill="currentColor" d="M256 60 L440 256 L256 450 L70 256 Z"/>'
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """An icon set of three in the form of the package."""
+    names = ("octopus", "angry-octopus", "pirate-skull")
+    icons = {"width": 512, "icons": {name: {"body": _BLOB} for name in names}}
+    (tmp_path / "icons.json").write_text(json.dumps(icons))
+    (tmp_path / "info.json").write_text(json.dumps({"author": {"name": "Somebody"}}))
+    (tmp_path / "package.json").write_text(json.dumps({"version": wanted_version()}))
+    return tmp_path
+
+
+def test_a_shape_of_the_catalogue_names_its_author_and_licence(package: Path) -> None:
+    image = PreviewRenderer(package).render(task("purple octopus"), silent)[0]
+    assert image.credit is not None
+    assert "'octopus' by Somebody" in image.credit
+    assert "CC BY 3.0" in image.credit
+    assert (decoded(image.png)[..., 3] > 127).mean() > 0.1
+
+
+def test_a_sketch_needs_no_shape_and_no_credit(package: Path) -> None:
+    assert PreviewRenderer(package).render(task("octopus", sketch("slime")), silent)[0].credit is None
+
+
+def test_our_own_drawing_is_taken_unless_an_icon_shows_more_of_the_words(package: Path) -> None:
+    renderer = PreviewRenderer(package)
+    assert renderer.render(task("skull"), silent)[0].credit is None
+    credit = renderer.render(task("pirate skull"), silent)[0].credit
+    assert credit is not None
+    assert "pirate-skull" in credit
+
+
+def test_without_the_package_a_drawing_of_our_own_is_shown(tmp_path: Path) -> None:
+    image = PreviewRenderer(tmp_path / "none").render(task("octopus"), silent)[0]
+    assert image.credit is None
+    assert (decoded(image.png)[..., 3] > 127).any()

@@ -49,7 +49,8 @@ def test_the_silhouette_of_the_sketch_is_kept(shape: str) -> None:
 def _filled(lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
     image = Image.fromarray((lines * 255).astype(np.uint8)).copy()
     ImageDraw.floodfill(image, (0, 0), 128)
-    return np.not_equal(np.asarray(image), 128)
+    filled: NDArray[np.bool_] = np.asarray(image) != 128
+    return filled
 
 
 def test_strengths_of_style_and_sketch_change_the_picture() -> None:

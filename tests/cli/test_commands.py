@@ -33,6 +33,7 @@ def test_status_names_every_part_and_agent(platform: Platform) -> None:
         "postgres": "running",
         "relay": "running",
         "worker": "running",
+        "bridge": "running",
         "api": "running",
     }
     assert {"moderation", "listing", "indexing"} <= status["agents"].keys()

@@ -38,6 +38,7 @@ CONTESTANTS: Mapping[str, Callable[[Where], Command]] = {
     "agent, Kafka": contestants.agent_on_kafka,
     "plain loop, Kafka": contestants.plain_kafka,
     "quixstreams": contestants.quixstreams,
+    "quixstreams, in memory": contestants.quixstreams_in_memory,
     "Kafka Streams": contestants.kafka_streams,
     "Kafka Streams, in memory": contestants.kafka_streams_in_memory,
     "agent, embedded": contestants.agent_embedded,
@@ -47,6 +48,7 @@ EMBEDDED = ("agent, embedded", "plain loop, embedded")
 RATIOS = (
     ("agent, Kafka", "plain loop, Kafka", 0.7),
     ("agent, Kafka", "quixstreams", 3.0),
+    ("agent, Kafka", "quixstreams, in memory", 3.0),
     ("agent, Kafka", "Kafka Streams", 1.0),
     ("agent, Kafka", "Kafka Streams, in memory", None),
     ("agent, embedded", "plain loop, embedded", 0.7),

@@ -33,6 +33,11 @@ class WorkerTimes:
     """For chunks in work when partitions are handed over; then they are given back un-acked."""
 
 
+def _broker(agent: Agent, broker: URL) -> URL:
+    """Large chunks are in flight two at a time: one in work, one for afterwards."""
+    return broker if agent.records is None else broker.update_query(chunk=agent.records, in_flight=2)
+
+
 class Processor(Protocol):
     """`herofactory.platform.delivery.processor.ChunkProcessor`."""
 
@@ -60,7 +65,7 @@ class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
         """`credentials`: what the transport needs to get into its log, as Faust takes them."""
         super().__init__(
             group_of(agent.name),
-            broker=[broker],
+            broker=[_broker(agent, broker)],
             broker_credentials=credentials,
             broker_session_timeout=times.session_timeout,
             broker_heartbeat_interval=times.heartbeat,

@@ -13,8 +13,6 @@ from typing import Any
 SAMPLE_S = 0.25
 MOST_SAMPLES = 40
 """In the raw output: evenly spread over the run."""
-END_S = 30.0
-"""For leaving its group after the figures are told."""
 
 
 class ChildFailed(RuntimeError):
@@ -39,7 +37,7 @@ def measure(command: Sequence[str], folder: Path, limit_s: float, environment: M
     return {**told, "events_per_s": round(told["events"] / told["seconds"]), "memory_mb": _memory(memory)}
 
 
-def _watch(process: subprocess.Popen[str], limit_s: float) -> list[float]:
+def _watch(process: subprocess.Popen[bytes], limit_s: float) -> list[float]:
     """Until it ends, or the time is up."""
     memory: list[float] = []
     deadline = time.monotonic() + limit_s

@@ -54,8 +54,16 @@ def plain_embedded(where: Where) -> Command:
 
 
 def quixstreams(where: Where) -> Command:
+    return _quix(where, "store")
+
+
+def quixstreams_in_memory(where: Where) -> Command:
+    return _quix(where, "memory")
+
+
+def _quix(where: Where, way: str) -> Command:
     python = _made("quixstreams", LOCK.read_text(encoding="utf-8"), _install) / "bin/python"
-    return [str(python), "-W", "ignore", str(HERE / "quix.py"), where.kafka, str(where.events), str(SCHEMA)]
+    return [str(python), "-W", "ignore", str(HERE / "quix.py"), where.kafka, str(where.events), str(SCHEMA), way]
 
 
 def kafka_streams(where: Where) -> Command:

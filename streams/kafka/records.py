@@ -16,4 +16,9 @@ def record_of(found: Any) -> Record:
 
 def headers_of(pairs: Sequence[tuple[str, bytes | None]] | None) -> Mapping[str, bytes]:
     """A header without a value is none: Debezium sends one for a column that is null."""
-    return MappingProxyType({name: value for name, value in pairs if value is not None}) if pairs else NO_HEADERS
+    if not pairs:
+        return NO_HEADERS
+    found = dict(pairs)
+    if None in found.values():
+        found = {name: value for name, value in pairs if value is not None}
+    return MappingProxyType(found)  # type: ignore[arg-type]  # none of them is None now

@@ -67,6 +67,9 @@ class Agent:
     """Most keys in work at once (of `handle`)."""
     chunks: int = 1
     """Most chunks, each of another partition, in work at once (of `handle_batch`)."""
+    records: int | None = None
+    """Most records of a chunk where it wants more than the transport's setting: a transaction per chunk costs the same
+    whatever it holds. A chunk never waits to become full."""
     timeout_s: float = 120.0
     """Seconds one call of the handler may take; beyond that it is an outage. Nothing may hang unseen."""
     ordered: bool = False
@@ -88,8 +91,8 @@ class Agent:
             raise ValueError(f"agent {self.name}: ordered and handle_batch exclude each other (use revisions)")
         if self.read is not None and self.handle_batch is None:
             raise ValueError(f"agent {self.name}: only handle_batch takes what `read` makes")
-        if self.chunks < 1:
-            raise ValueError(f"agent {self.name}: needs {self.chunks=} >= 1")
+        if self.chunks < 1 or (self.records is not None and self.records < 1):
+            raise ValueError(f"agent {self.name}: needs {self.chunks=} and {self.records=} >= 1")
         if self.parallelism < 1 or self.timeout_s <= 0:
             raise ValueError(f"agent {self.name}: needs {self.parallelism=} >= 1 and {self.timeout_s=} > 0")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import repeat
 
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.signal import Signal
@@ -64,14 +65,15 @@ class Breaker:
         """So many records succeeded."""
         if probe and self.halted:
             self.resume()
-        for _ in range(min(records, self._limit.window)):  # what is older does not count anyway
-            self._count(dead=False)
+        self._recent.extend(repeat(False, records))
+        self._dead = sum(self._recent) if self._dead else 0
+        self._run = 0
 
     def admits(self, cause: str) -> bool:
         """Whether a record may become a dead letter. False: the agent is halted, keep the record and `enter` again."""
         if self.halted:
             return False
-        self._count(dead=True)
+        self._count_dead()
         excess = self._excess()
         if excess:
             self.trip(f"{excess}; last: {cause}")
@@ -88,12 +90,12 @@ class Breaker:
         self._board.resume()
         self._resumed.fire()
 
-    def _count(self, *, dead: bool) -> None:
+    def _count_dead(self) -> None:
         if len(self._recent) == self._limit.window:
             self._dead -= self._recent[0]
-        self._recent.append(dead)
-        self._dead += dead
-        self._run = self._run + 1 if dead else 0
+        self._recent.append(True)
+        self._dead += 1
+        self._run += 1
 
     def _excess(self) -> str | None:
         seen = len(self._recent)

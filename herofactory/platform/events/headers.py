@@ -72,10 +72,13 @@ def identity(raw: Mapping[str, bytes]) -> tuple[str, float]:
 
     For agents that read millions of events and whose outputs, if any, belong to no single one.
     """
-    event_id = _required(raw, "event-id")
+    try:
+        event_id, moment = raw["event-id"].decode(), raw["occurred-at"].decode()
+    except KeyError as missing:
+        raise ValueError(f"header {missing} is missing") from missing
     if not _USUAL_ID(event_id):
         UUID(event_id)
-    return event_id, _time(_required(raw, "occurred-at")).timestamp()
+    return event_id, _time(moment).timestamp()
 
 
 _USUAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch

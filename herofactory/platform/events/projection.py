@@ -119,7 +119,7 @@ class _Reader:
         left, one = self._name("c"), self._name("v") if target else None
         if target:
             self._add(f"{target} = []")
-        self._add(f"{left}, p = long(data, p)")
+        self._long(left)
         self._block(f"while {left}:")
         self._add(f"if {left} < 0: {left} = -{left}; _, p = long(data, p)  # the size of the block in bytes")
         self._block(f"for _ in range({left}):")
@@ -127,7 +127,7 @@ class _Reader:
         if target:
             self._add(f"{target}.append({one})")
         self._depth -= 1
-        self._add(f"{left}, p = long(data, p)")
+        self._long(left)
         self._depth -= 1
 
     def _name(self, prefix: str) -> str:

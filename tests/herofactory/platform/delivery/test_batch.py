@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from herofactory.platform.delivery import Delivery, DlqLimit, Outcome
+from herofactory.platform.records import Outgoing, Record
 from tests.support.delivery import InstantClock, Written, agent, processor, record
 
 
@@ -151,3 +153,49 @@ def test_only_one_batch_is_in_flight() -> None:
         await asyncio.gather(*(subject.process([record(n)]) for n in range(4)))
 
     asyncio.run(scenario())
+
+
+def _number(record: Record) -> int:
+    return int(record.value or b"")
+
+
+def test_an_agent_that_reads_by_itself_gets_what_it_read() -> None:
+    batches: list[list[int]] = []
+
+    async def handle(batch: Sequence[int]) -> Sequence[Outcome]:
+        batches.append(list(batch))
+        return [OK] * len(batch)
+
+    written = Written()
+    reading = processor(replace(agent(handle_batch=handle), read=_number), written)
+
+    asyncio.run(reading.process([record(n, b"%d" % n) for n in range(4)]))
+
+    assert batches == [[0, 1, 2, 3]]
+    assert written.messages == []
+    assert reading.status().records == 4
+
+
+def test_what_it_cannot_read_becomes_a_dead_letter_alone() -> None:
+    batches: list[list[int]] = []
+
+    async def handle(batch: Sequence[int]) -> Sequence[Outcome]:
+        batches.append(list(batch))
+        return [OK] * len(batch)
+
+    written = Written()
+    reading = processor(replace(agent(handle_batch=handle), read=_number), written)
+
+    asyncio.run(reading.process([record(0, b"0"), record(1, b"one"), record(2, b"2")]))
+
+    assert batches == [[0, 2]]
+    assert [(letter.offset, letter.cause) for letter in written.letters] == [(1, "Undecodable")]
+    assert (reading.status().records, reading.status().dead_letters) == (3, 1)
+
+
+def test_only_a_batch_takes_what_an_agent_reads() -> None:
+    async def handle(_: Delivery) -> Sequence[Outgoing]:
+        return ()
+
+    with pytest.raises(ValueError, match="handle_batch"):
+        replace(agent(handle), read=_number)

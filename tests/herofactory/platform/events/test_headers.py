@@ -6,6 +6,8 @@ import pytest
 
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.events import Headers
+from herofactory.platform.events.headers import identity
+from herofactory.platform.ids import uuid7
 from herofactory.platform.telemetry.tracing import trace_id_of
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -39,3 +41,29 @@ def test_a_missing_header_is_named(name: str) -> None:
 def test_event_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         Headers.parse({"event-id": b"e", "occurred-at": b"2026-01-01T00:00:00"})
+
+
+@pytest.mark.parametrize("event_id", [str(uuid7()), str(uuid7()).upper(), uuid7().hex])
+def test_id_and_time_alone_are_those_of_all_headers(event_id: str) -> None:
+    raw = {"event-id": event_id.encode(), "occurred-at": b"2026-01-01T00:00:00.250000+09:00"}
+
+    whole = Headers.parse(raw)
+
+    assert identity(raw) == (whole.event_id, whole.occurred_at.timestamp())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {},
+        {"event-id": str(uuid7()).encode()},
+        {"occurred-at": b"2026-01-01T00:00:00Z"},
+        {"event-id": b"", "occurred-at": b"2026-01-01T00:00:00Z"},
+        {"event-id": b"e", "occurred-at": b"2026-01-01T00:00:00Z"},
+        {"event-id": str(uuid7()).encode(), "occurred-at": b"2026-01-01T00:00:00"},
+        {"event-id": str(uuid7()).encode(), "occurred-at": b"yesterday"},
+    ],
+)
+def test_neither_is_taken_from_headers_without_them(raw: dict[str, bytes]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        identity(raw)

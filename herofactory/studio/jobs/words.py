@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from herofactory.catalog.text import InvalidField
 from herofactory.moderation import LocalRules
-from herofactory.moderation.subject import Subject
-from herofactory.moderation.verdict import Decision
 from herofactory.studio.jobs.errors import PromptRejected
+from herofactory.studio.prompts.judge import reasons_against
 
 English = Callable[[str], tuple[str, str]]
 """From what was typed to an English prompt and a negative one; an empty prompt: nothing could be translated."""
@@ -36,12 +35,6 @@ class Words:
         return prompt, negative
 
     def check(self, text: str) -> None:
-        """Raises PromptRejected for words that are clearly against the rules; a mere doubt is left to the picture."""
-        findings = [
-            finding
-            for finding in self._rules.check_texts(Subject("", "", "", text, ""))
-            if finding.area != "category" and finding.decision is Decision.REJECTED
-        ]
-        reasons = dict.fromkeys(finding.reason for finding in findings)
-        if reasons:
-            raise PromptRejected(tuple((reason.code.value, reason.detail) for reason in reasons))
+        """Raises PromptRejected for words that the rules doubt."""
+        if reasons := reasons_against(self._rules, text):
+            raise PromptRejected(tuple((reason.code, reason.detail) for reason in reasons))

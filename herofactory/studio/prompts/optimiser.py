@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from herofactory.moderation import Decision, LocalRules, Subject
+from herofactory.moderation import LocalRules
 from herofactory.studio.prompts.draft import Draft
 from herofactory.studio.prompts.embedding import Embedder
+from herofactory.studio.prompts.judge import reasons_against
 from herofactory.studio.prompts.optimised import Optimised, Reason
 from herofactory.studio.prompts.wish import Maker, Wish
 
@@ -22,29 +23,17 @@ class Optimiser:
 
     async def optimise(self, wish: Wish) -> Optimised:
         """Raises what the cache's database raises; a provider that fails is made up for."""
-        against = await asyncio.to_thread(self.reasons_against, wish.text)
+        against = await asyncio.to_thread(reasons_against, self._rules, wish.text)
         if against:
             return Optimised(None, "PROMPT_REJECTED", against)
         draft = await self._maker.make(wish)
         if not draft.english:
             return Optimised(None, "PROMPT_UNTRANSLATABLE", (Reason("PROMPT_UNTRANSLATABLE", _UNTRANSLATABLE),))
-        against = await asyncio.to_thread(self.reasons_against, *_shown(draft))
+        against = await asyncio.to_thread(reasons_against, self._rules, *_shown(draft))
         if against:
             return Optimised(None, "PROMPT_REJECTED", against)
         made = await self._embedder.embed(draft.subject)
         return Optimised(draft, embedding=made.values, embedder=made.embedder)
-
-    def reasons_against(self, *texts: str) -> tuple[Reason, ...]:
-        """What the local rules have against it. There is nobody to look at a prompt, so a doubt is enough."""
-        return tuple(dict.fromkeys(self._against(texts)))
-
-    def _against(self, texts: Iterable[str]) -> Iterable[Reason]:
-        for text in texts:
-            # A category is a must for a subject; `ui` has every noun in it, and an empty name says nothing against it.
-            subject = Subject("", "", "", text, "ui")
-            for finding in self._rules.check_texts(subject):
-                if finding.decision is not Decision.APPROVED:
-                    yield Reason(finding.reason.code.value, finding.reason.detail.replace("description", "text"))
 
 
 def _shown(draft: Draft) -> Iterable[str]:

@@ -110,15 +110,17 @@ async def outbox(services: Services) -> Backlog:
 async def agents(services: Services, known: Sequence[Part]) -> dict[str, AgentState]:
     """Every agent that a part tells of or that has read anything."""
     told = agents_told(known)
-    figures: dict[str, tuple[int, int]] | None = None
+    figures: dict[str, tuple[int | None, int | None]] | None = None
     with suppress(LogError, TimeoutError), fail_after(LOG_S):
         figures = await to_thread.run_sync(_lags, services.log, abandon_on_cancel=True)
     unread = (0, 0) if figures is not None else (None, None)
     figures = figures or {}
-    return {
-        name: AgentState(*figures.get(name, unread), told.get(name, {}).get("state", "unknown"))
-        for name in sorted({*told, *figures})
-    }
+    return {name: _agent_state(figures.get(name, unread), told.get(name, {})) for name in sorted({*told, *figures})}
+
+
+def _agent_state(figures: tuple[int | None, int | None], told: Mapping[str, Any]) -> AgentState:
+    lag, dead_letters = figures
+    return AgentState(lag, dead_letters, told.get("state", "unknown"))
 
 
 async def log_answers(services: Services) -> bool:
@@ -155,7 +157,7 @@ def _count(search: SearchReader, stack: str) -> int:
     return search.count()
 
 
-def _lags(log: EventLog) -> dict[str, tuple[int, int]]:
+def _lags(log: EventLog) -> dict[str, tuple[int | None, int | None]]:
     """Lag and dead letters by agent. A group is named after its agent, behind the application's name."""
     behind = {group.rpartition(".")[2]: lag for group, lag in lags(log).items()}
     dead = {topic.removeprefix(DEAD): _held(log, topic) for topic in log.topics() if topic.startswith(DEAD)}

@@ -28,9 +28,7 @@ class QualityOut(BaseModel):
     reformulation_rate: float | None = None
     mean_position: float | None = Field(default=None, description="Of what was clicked; 1 is the first result")
     mean_first_click_ms: float | None = None
-    noise: int | None = Field(
-        default=None, description="Left out: typed on from. It and the next two: with raw=true"
-    )
+    noise: int | None = Field(default=None, description="Left out: typed on from. It and the next two: with raw=true")
     reloads: int | None = None
     robots: int | None = None
 

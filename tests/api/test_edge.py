@@ -29,7 +29,7 @@ def forged(settings: Settings) -> dict[str, str]:
     return {
         "expired": f"Bearer {expired}",
         "forged": f"Bearer {TokenIssuer(SigningKey(b'x' * 32), 60, SystemClock()).issue('seller-1')}",
-        "alg=none": f"Bearer {jwt.encode({'sub': 'seller-1', 'role': 'admin'}, None, algorithm='none')}",
+        "alg=none": f"Bearer {jwt.encode({'sub': 'seller-1', 'role': 'admin'}, '', algorithm='none')}",
         "garbage": "Bearer x.y.z",
         "empty": "Bearer ",
         "another scheme": "Basic c2VsbGVyOnNlY3JldA==",

@@ -47,7 +47,9 @@ def test_the_specification_refuses_an_option_that_does_not_exist(tmp_path: Path)
 
 
 def test_the_whole_stack_is_there() -> None:
-    wanted = "kafka connect registry postgres redis elasticsearch kibana filebeat logstash api worker bridge housekeeper"
+    wanted = (
+        "kafka connect registry postgres redis elasticsearch kibana filebeat logstash api worker bridge housekeeper"
+    )
     assert services().keys() - one_shots() == set(wanted.split())
 
 

@@ -29,7 +29,11 @@ def test_every_metric_exists(name: str) -> None:
 @each_document
 def test_every_variable_exists(name: str) -> None:
     known = {env_name(field) for field in Settings.model_fields} | new_env().keys() | RARE | {"PIP_INDEX_URL"}
-    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`", text_of(name))) - {"REPLICATION", "SASL_SSL", "SASL_PLAINTEXT"}
+    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`", text_of(name))) - {
+        "REPLICATION",
+        "SASL_SSL",
+        "SASL_PLAINTEXT",
+    }
     build_arguments = set(re.findall(r"^ARG (\w+)", (ROOT / "docker/connect/Dockerfile").read_text(), re.MULTILINE))
     assert named <= known | build_arguments | variables().keys()
 

@@ -14,7 +14,6 @@ from herofactory.insights.figures.popular import Change, popular_items, popular_
 from herofactory.insights.figures.quality import SearchQuality, quality_series, search_quality
 from herofactory.insights.figures.reading import TermFigures, terms
 from herofactory.insights.figures.scope import Scope, snapshot
-from herofactory.insights.figures.series import term_series
 from herofactory.insights.figures.step import Step
 from herofactory.insights.window import Range
 from herofactory.platform.postgres.database import Database
@@ -149,21 +148,6 @@ def test_search_quality_is_what_counting_by_hand_says(dsn: str, facts: list[Fact
             for point in points:
                 span = Range(point.start, point.start + step.length)
                 assert point.quality == by_hand(within(own, span, True))
-
-    stored(dsn, facts, set(), check)
-
-
-@on_few_examples
-@given(facts=FACTS, during=RANGES)
-def test_a_series_has_the_people_of_every_step(dsn: str, facts: list[Fact], during: Range) -> None:
-    async def check(database: Database, scope: Scope) -> None:
-        own = within(facts, during, scope.simulated)
-        for step in Step:
-            found = await term_series(database, scope, during, TERMS, step)
-            for place, start in enumerate(step.starts(during)):
-                at = within(own, Range(start, start + step.length), True)
-                for term in TERMS:
-                    assert found[term][place] == len({fact.person for fact in at if fact.term == term})
 
     stored(dsn, facts, set(), check)
 

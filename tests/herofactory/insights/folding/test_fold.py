@@ -17,8 +17,8 @@ from herofactory.insights.rows import observation_of
 from herofactory.insights.segment import pack, unpack
 from tests.herofactory.insights import naive
 from tests.herofactory.insights.compare import assert_equal
-from tests.herofactory.insights.naive import Figures, Raw
 from tests.herofactory.insights.drawn import HOUR, ITEMS, START, id_at, joined, mixed, raw_events, take
+from tests.herofactory.insights.naive import Figures, Raw
 
 Folds = dict[tuple[int, int], Fold]
 

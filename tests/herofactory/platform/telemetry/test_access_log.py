@@ -90,7 +90,7 @@ def test_the_log_can_be_elsewhere_and_off(tmp_path: Path) -> None:
         return Settings(data=tmp_path, access_log=access_log, _env_file=None)  # type: ignore[call-arg]  # pydantic's own
 
     assert settings(None).access_log_file == tmp_path / "logs" / "access.log"
-    assert settings("/var/log/hero/access.ndjson").access_log_file == Path("/var/log/hero/access.ndjson")
+    assert settings("/var/log/hero/access.log").access_log_file == Path("/var/log/hero/access.log")
     assert open_access_log(settings("off"), Tally()) is None
     assert open_access_log(settings(None), Tally()) is not None
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api.problem import BY_STATUS, Problem, invalid, unavailable
 from herofactory.assets.image import ImageTooLarge, InvalidImage
+from herofactory.assets.links import LinkExpired, LinkInvalid
 from herofactory.catalog.service import ItemExists, ItemNotFound
 from herofactory.catalog.text import InvalidField
 from herofactory.catalog.verdicts import StaleRevision
@@ -104,6 +105,8 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     ItemExists: lambda error: Problem("ALREADY_EXISTS", str(error)),
     StaleRevision: _stale,
     KeyReused: lambda error: Problem("IDEMPOTENCY_KEY_REUSED", str(error)),
+    LinkInvalid: lambda error: Problem("LINK_INVALID", str(error)),
+    LinkExpired: lambda error: Problem("LINK_EXPIRED", str(error)),
     ImageTooLarge: _too_large,
     InvalidImage: _no_image,
     JobNotFound: lambda error: Problem("NOT_FOUND", str(error)),

@@ -19,6 +19,8 @@ from api.cursor import Cursors
 from api.observe.observer import Observer
 from herofactory.accounts.signing_key import load_signing_key
 from herofactory.accounts.tokens import TokenVerifier
+from herofactory.assets.links import Links
+from herofactory.assets.open import open_store
 from herofactory.assets.store import AssetStore
 from herofactory.catalog.service import Catalog
 from herofactory.catalog.verdicts import Decisions
@@ -61,6 +63,7 @@ class Services:
     catalog: Catalog
     decisions: Decisions
     assets: AssetStore
+    links: Links
     verifier: TokenVerifier
     cursors: Cursors
     limiter: RateLimiter
@@ -167,7 +170,8 @@ def assemble(
         search=search,
         catalog=Catalog(outbox),
         decisions=Decisions(outbox, clock),
-        assets=AssetStore(settings.folder / "assets"),
+        assets=open_store(settings),
+        links=Links(key, settings.asset_url_ttl_s, clock),
         verifier=TokenVerifier(key),
         cursors=Cursors(key),
         limiter=stores.limiter,

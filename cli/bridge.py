@@ -11,7 +11,7 @@ from cli.compose import broker_of, credentials_of, dsn_of, values_of, worker_cod
 from cli.result_judge import judge_of
 from comfy_bridge.backend import Backend
 from comfy_bridge.bridge import Bridge
-from herofactory.assets.store import AssetStore
+from herofactory.assets.open import open_store
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.delivery import ChunkProcessor
 from herofactory.platform.events import EventCodec
@@ -54,7 +54,7 @@ async def run_bridge(settings: Settings) -> None:
 def bridge_of(settings: Settings, database: Database, codec: EventCodec, stores: Stores) -> Bridge:
     workshop = Workshop(
         database,
-        AssetStore(settings.folder / "assets"),
+        open_store(settings),
         presets(),
         normalise,
         finish,

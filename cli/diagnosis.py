@@ -32,7 +32,7 @@ def examine(settings: Settings) -> list[Check]:
         checks += CHECKS
     else:
         checks += [_file_system, _database, _log]
-    checks.append(_moderation)
+    checks += [_asset_store, _moderation]
     return [_guarded(check, settings) for check in checks]
 
 
@@ -144,6 +144,18 @@ def _log(settings: Settings) -> Check:
     with closing(open_embedded_log(settings)) as log:
         size = log.file.stat().st_size
         return Check("event log (embedded)", "ok", f"{len(log.topics())} topics, {size / 1e6:.0f} MB")
+
+
+def _asset_store(settings: Settings) -> Check:
+    from herofactory.assets.open import open_store
+    from herofactory.assets.store import StoreUnavailable
+
+    name = f"images ({'HERO_ASSET_STORE' if settings.asset_store else 'folder'})"
+    try:
+        return Check(name, "ok", open_store(settings).probe())
+    except StoreUnavailable as error:
+        fix = "give bucket, endpoint and keys in HERO_ASSET_STORE and HERO_S3_*, and let the keys list the bucket"
+        return Check(name, "fail", str(error), fix if settings.asset_store else "choose another folder with HERO_DATA")
 
 
 def _moderation(settings: Settings) -> Check:

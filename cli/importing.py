@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cli.compose import codec_of, dsn_of, open_log
-from herofactory.assets.store import AssetStore
+from herofactory.assets.open import open_store
 from herofactory.catalog.importing import Importer, ImportReport
 from herofactory.catalog.service import Catalog
 from herofactory.platform.outbox import Outbox
@@ -24,7 +24,7 @@ async def import_catalogue(settings: Settings, path: Path, seller_id: str, progr
             importer = Importer(
                 database,
                 Catalog(Outbox(codec_of(settings, log))),
-                AssetStore(settings.folder / "assets"),
+                open_store(settings),
                 image_bytes=settings.upload_bytes,
                 image_pixels=settings.upload_pixels,
             )

@@ -13,7 +13,7 @@ from cli.configure import load_settings
 from cli.errors import CliError
 from cli.explain import reported
 from cli.running import existing_log
-from herofactory.assets.store import AssetStore
+from herofactory.assets.open import open_store
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Connection, Database
@@ -39,8 +39,8 @@ async def check(settings: Settings, names: Sequence[str] = NAMES) -> list[SuiteR
     from herofactory.quality.suites.every import suites
 
     results: list[SuiteResult] = []
-    # On the Kafka stack the pictures may be on another machine.
-    assets = AssetStore(settings.folder / "assets") if settings.stack == "embedded" else None
+    # On the Kafka stack a folder may be on another machine.
+    assets = open_store(settings) if settings.asset_store or settings.stack == "embedded" else None
     with closing(existing_log(settings)) as log:
         codec = codec_of(settings, log)
         async with Database(dsn_of(settings), size=2, name="hero-quality") as database, _alone(database):

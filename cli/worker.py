@@ -17,6 +17,7 @@ from cli.index_keeper import IndexKeeper
 from cli.missing_keeper import MissingTerms
 from cli.prompts import optimiser_of
 from herofactory.assets import repository as assets
+from herofactory.assets.open import open_store
 from herofactory.assets.store import AssetStore
 from herofactory.moderation import CachedModerator, LayeredModerator, Lexicon, LocalRules, Moderator, Spending
 from herofactory.moderation.glossary_nouns import glossary_nouns
@@ -112,7 +113,7 @@ def agents_of(
 ) -> Sequence[Agent]:
     clock = SystemClock()
     judge = moderator_of(settings, database)
-    images = image_reader(database, AssetStore(settings.folder / "assets"))
+    images = image_reader(database, open_store(settings))
     return (
         moderation(judge, ModerationResults(database), images, clock, metrics),
         listing(database, metrics),

@@ -1,46 +1,35 @@
-"""Where the bytes lie: one file per content hash."""
+"""Where the bytes of images lie: by the SHA-256 of what they are, so what is stored never changes."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from typing import Protocol
 
 from herofactory.assets.image import Image
 
 
-class AssetStore:
-    """Files under `folder`/ab/abcdef....png. Written whole or not at all; never changed."""
+class AssetNotFound(FileNotFoundError):
+    """No bytes are stored under this hash."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+
+class StoreUnavailable(ConnectionError):
+    """The store does not answer or refuses; the message says which one and why. Trying again later may help."""
+
+
+class AssetStore(Protocol):
+    """Methods block and may be called from any thread. `sha256`: 64 lower-case hexadecimal digits.
+
+    All of them raise StoreUnavailable (OSError where a disk fails).
+    """
 
     def put(self, image: Image) -> None:
         """Durable when it returns, so that a row may point to it. Repeating changes nothing."""
-        path = self.path(image.sha256)
-        if path.exists():
-            return
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self._folder)  # a new folder is lost in a power cut as a new file is
-        part = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}")
-        with part.open("wb") as file:
-            file.write(image.data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        _sync_folder(path.parent)
 
     def read(self, sha256: str) -> bytes:
-        """Raises FileNotFoundError."""
-        return self.path(sha256).read_bytes()
+        """Whole, or not at all. Raises AssetNotFound."""
+        ...
 
-    def path(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / f"{sha256}.png"
+    def exists(self, sha256: str) -> bool: ...
 
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def probe(self) -> str:
+        """Where it is, in words, without secrets. Changes nothing. Raises StoreUnavailable where it cannot be used."""
+        ...

@@ -123,9 +123,22 @@ class Settings(BaseSettings):
     read_rate: PositiveFloat = Field(100.0, description="reads per second and address")
     write_rate: PositiveFloat = Field(100.0, description="writes per second and token")
     rate_burst: PositiveInt = Field(1000, description="requests that may come at once before a rate applies")
+    asset_url_ttl_s: PositiveInt = Field(300, description="seconds a signed link to an image is good for")
     upload_bytes: PositiveInt = Field(10_000_000, description="bytes one uploaded image may have")
     upload_pixels: PositiveInt = Field(25_000_000, description="pixels one uploaded image may have")
     body_bytes: PositiveInt = Field(1_000_000, description="bytes any other request body may have")
+    # -- images
+    asset_store: str | None = Field(
+        None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*/?$",
+        description="where images lie: s3://BUCKET or s3://BUCKET/PREFIX; empty: HERO_DATA/assets",
+    )
+    s3_endpoint: str | None = Field(
+        None, pattern=r"^https?://[^/@]+/?$", description="server that speaks S3, https://host[:port]; empty: Amazon's"
+    )
+    s3_access_key: SecretStr | None = Field(None, description="key id of S3; needed for HERO_ASSET_STORE=s3://...")
+    s3_secret_key: SecretStr | None = Field(None, description="secret key of S3; needed for HERO_ASSET_STORE=s3://...")
+    s3_region: str | None = Field(None, description="region of the bucket; empty: the server is asked")
     # -- data quality
     quality_interval_s: NonNegativeFloat = Field(
         3600.0, description="seconds between two runs of all expectations of topics and tables; 0: none"
@@ -176,6 +189,8 @@ class Settings(BaseSettings):
             raise ValueError("HERO_PROMPTS_EMBEDDER=openai needs OPENAI_API_KEY")
         if self.stack == "kafka" and not self.database_url:
             raise ValueError("HERO_STACK=kafka needs HERO_DATABASE_URL: a PostgreSQL server with wal_level=logical")
+        if self.asset_store and not (self.s3_access_key and self.s3_secret_key):
+            raise ValueError("HERO_ASSET_STORE=s3://... needs HERO_S3_ACCESS_KEY and HERO_S3_SECRET_KEY")
         self._check_access()
         return self
 

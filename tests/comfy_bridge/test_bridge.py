@@ -12,7 +12,7 @@ import pytest
 
 from comfy_bridge.bridge import Bridge
 from comfy_bridge.health import Health
-from herofactory.assets.store import AssetStore
+from herofactory.assets.folder import FolderStore
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
 from herofactory.studio.jobs import repository
@@ -38,7 +38,7 @@ DONE = ["generation.requested", "generation.completed"]
 
 @pytest.fixture
 def make(database: Database, outbox: Outbox, dsn: str, tmp_path: Path) -> MakeBridge:
-    return lambda *backends, **more: bridge(database, outbox, dsn, AssetStore(tmp_path), *backends, **more)
+    return lambda *backends, **more: bridge(database, outbox, dsn, FolderStore(tmp_path), *backends, **more)
 
 
 @asynccontextmanager

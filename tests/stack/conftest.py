@@ -1,7 +1,8 @@
 """The real servers, for `pytest -m stack` alone. A run starts those that its tests ask for, side by side.
 
-`kafka`, `connect`, `registry`, `elasticsearch`, `redis`: a ready server, the same one for the whole session. `postgres`
-replaces the root fixture of that name by one with logical decoding, so `dsn`, `database` and `outbox` work on it.
+`kafka`, `connect`, `registry`, `elasticsearch`, `redis`, `s3`: a ready server, the same one for the whole session.
+`postgres` replaces the root fixture of that name by one with logical decoding, so `dsn`, `database` and `outbox` work
+on it.
 `client`, `alias`, `index`: an empty search index of the test's own in Elasticsearch. `server`: its own corner of Redis.
 `stack` gives them all. Every server can be stopped, killed, paused and started again, on the same port and data.
 """
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tests.stack.servers.postgres import Postgres
     from tests.stack.servers.redis import Redis
     from tests.stack.servers.registry import Registry
+    from tests.stack.servers.s3 import S3
     from tests.stack.stack import Stack
 
 _wanted: set[str] = set()
@@ -81,6 +83,12 @@ def elasticsearch(stack: Stack) -> Elasticsearch:
 def redis(stack: Stack) -> Redis:
     stack.redis.wait()
     return stack.redis
+
+
+@pytest.fixture(scope="session")
+def s3(stack: Stack) -> S3:
+    stack.s3.wait()
+    return stack.s3
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """What the servers are made of: jars by Maven coordinates, and our Elasticsearch launcher compiled against them.
 
-`python -m tests.stack.fetch` fetches all of it, some 300 MB, into `.cache/stack` (or HERO_STACK_CACHE); a part is made
+`python -m tests.stack.fetch` fetches all of it, some 350 MB, into `.cache/stack` (or HERO_STACK_CACHE); a part is made
 anew only when what asks for it changes. Where jars come from is Maven's configuration. None belongs to the product.
 """
 
@@ -40,7 +40,7 @@ class Parts:
         self.cache = chosen.absolute()
 
     def all(self) -> None:
-        for fetch in (self.kafka, self.debezium, self.registry, self.elasticsearch):
+        for fetch in (self.kafka, self.debezium, self.registry, self.elasticsearch, self.s3):
             fetch()
 
     def kafka(self) -> Path:
@@ -48,6 +48,9 @@ class Parts:
 
     def debezium(self) -> Path:
         return self._from_pom("debezium")
+
+    def s3(self) -> Path:
+        return self._from_pom("s3")
 
     def registry(self) -> Path:
         return self._made("registry", REGISTRY, _unpack_registry)

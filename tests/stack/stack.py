@@ -21,9 +21,10 @@ from tests.stack.servers.kafka import Kafka
 from tests.stack.servers.postgres import Postgres
 from tests.stack.servers.redis import Redis
 from tests.stack.servers.registry import Registry
+from tests.stack.servers.s3 import S3
 
 # In the order of their start: what takes longest first, PostgreSQL (which waits) behind what starts by itself.
-NAMES = ("elasticsearch", "registry", "kafka", "redis", "connect", "postgres")
+NAMES = ("elasticsearch", "registry", "kafka", "redis", "s3", "connect", "postgres")
 NEEDS: Mapping[str, Sequence[str]] = {"connect": ("kafka",)}
 
 
@@ -72,6 +73,10 @@ class Stack:
     @cached_property
     def redis(self) -> Redis:
         return self._keep(Redis(self.home))
+
+    @cached_property
+    def s3(self) -> S3:
+        return self._keep(S3(self.home, self._parts.s3()))
 
     def launch(self, names: Sequence[str]) -> None:
         """Starts servers and what they need, without waiting for them."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from comfy_bridge.bridge import Bridge
 from comfy_bridge.comfy_backend import ComfyBackend
 from comfy_bridge.endpoint import Endpoint
-from herofactory.assets.store import AssetStore
+from herofactory.assets.folder import FolderStore
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.events import EventCodec
 from herofactory.platform.events.registry import EmbeddedRegistry, MemorySchemaStore
@@ -39,7 +39,7 @@ async def main(dsn: str, assets: str, lease_s: str, *urls: str) -> None:
     codec.register_all()
     clock = SystemClock()
     async with Database(dsn, size=4) as database:
-        workshop = Workshop(database, AssetStore(Path(assets)), presets(), lambda data: data, as_it_is)
+        workshop = Workshop(database, FolderStore(Path(assets)), presets(), lambda data: data, as_it_is)
         queue = JobQueue(database, Outbox(codec), lease_s=float(lease_s), backoff_s=0.2)
         backends = [ComfyBackend(Endpoint.parse(url), LIMITS) for url in urls]
         bus = PostgresProgressBus(database, dsn, clock)

@@ -31,7 +31,7 @@ def suite(assets: AssetStore | None) -> Suite:
             "name_is_nfc": is_normalized("NFC", row["name"]),
             "listed_has_verdict": row["has_verdict"] if is_listed else None,
             "image_is_known": sha256 is not None if has_image else None,
-            "image_is_there": assets.path(sha256).is_file() if assets and is_listed and sha256 else None,
+            "image_is_there": assets.exists(sha256) if assets and is_listed and sha256 else None,
         }
 
     expectations = (

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from herofactory.assets.store import AssetStore
+from herofactory.assets.folder import FolderStore
 from herofactory.quality.names import NAMES
 from herofactory.quality.result import Check
 from herofactory.quality.suite import Part, Row, Topic
@@ -300,7 +300,7 @@ def test_a_search_cut_in_the_log_is_not_judged_by_its_end() -> None:
 
 
 def test_the_picture_of_an_approved_item_is_looked_for_where_pictures_lie(tmp_path: Path) -> None:
-    (part,) = next(suite for suite in suites(AssetStore(tmp_path)) if suite.name == "catalogue").parts
+    (part,) = next(suite for suite in suites(FolderStore(tmp_path)) if suite.name == "catalogue").parts
     assert not isinstance(part.source, Topic)
     given = {**good.rows("items")[0]}
     found = [check for check in validate(part, [part.source.fields(given)]) if not check.met]

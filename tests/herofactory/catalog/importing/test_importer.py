@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from herofactory.assets.store import AssetStore
+from herofactory.assets.folder import FolderStore
 from herofactory.catalog.importing import Importer, ImportReport
 from herofactory.catalog.service import Catalog
 from herofactory.platform.outbox import Outbox
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def importer(database: Database, outbox: Outbox, tmp_path: Path) -> Importer:
-    store = AssetStore(tmp_path / "assets")
+    store = FolderStore(tmp_path / "assets")
     return Importer(database, Catalog(outbox), store, image_bytes=1_000_000, image_pixels=1_000_000)
 
 

@@ -13,6 +13,9 @@ from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 from streams.kafka.errors import translation
 
 NEVER_MS = 2**31 - 1
+LEAST_FETCH = 2**20
+USUAL_BYTES = 2_048
+"""Of a record, at most: of our events only whole items are larger."""
 
 
 async def connect(app: Any, transport: Any) -> AIOKafkaConsumer:
@@ -48,6 +51,8 @@ def _settings(app: Any, transport: Any) -> dict[str, Any]:
         "heartbeat_interval_ms": int(heartbeat * 1000),
         "request_timeout_ms": int(conf.broker_request_timeout * 1000),
         "fetch_max_wait_ms": transport.fetch_wait_ms,
+        # One answer shall hold a chunk: between two of them lies a round trip, and nothing is read ahead meanwhile.
+        "max_partition_fetch_bytes": max(LEAST_FETCH, transport.chunk * USUAL_BYTES),
         "isolation_level": "read_committed",
         "check_crcs": conf.broker_check_crcs,
         "metadata_max_age_ms": conf.consumer_metadata_max_age_ms,

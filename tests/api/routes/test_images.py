@@ -1,14 +1,24 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from PIL import Image
 
+from herofactory.accounts.signing_key import load_signing_key
+from herofactory.assets.links import Links
+from herofactory.assets.s3 import Bucket, S3Store
+from herofactory.platform.clock import SystemClock
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.settings import Settings
+from tests.stack.ports import free_port
 from tests.support.images import picture, pixel_bomb
 from tests.support.problems import assert_problem
 
@@ -163,3 +173,72 @@ async def test_an_image_whose_bytes_are_lost_is_not_found(
     for path in (settings.folder / "assets").rglob("*.png"):
         path.unlink()
     assert_problem(await client.get(f"/assets/{image_id}", headers=seller), "NOT_FOUND")
+
+
+async def linked(client: httpx.AsyncClient, headers: Headers, image_id: str) -> dict[str, Any]:
+    response = await client.get(f"/assets/{image_id}/link", headers=headers)
+    assert (response.status_code, response.headers["cache-control"]) == (200, "no-store"), response.text
+    return dict(response.json())
+
+
+async def test_a_link_of_its_owner_or_a_moderator_gives_an_image_to_whoever_holds_it(
+    client: httpx.AsyncClient, seller: Headers, stranger: Headers, moderator: Headers, settings: Settings
+) -> None:
+    image_id = await uploaded(client, seller)
+    for headers in (seller, moderator):
+        link = await linked(client, headers, image_id)
+        until = datetime.fromisoformat(link["expires_at"]) - datetime.now(UTC)
+        assert timedelta(0) < until <= timedelta(seconds=settings.asset_url_ttl_s)
+        for holder in ({}, stranger):
+            response = await client.get(f"http://hero{link['url']}", headers=holder)
+            assert (response.status_code, response.headers["content-type"]) == (200, "image/png")
+            assert response.headers["cache-control"] == "private, no-store"
+    assert_problem(await client.get(f"/assets/{image_id}"), "NOT_FOUND")
+
+
+async def test_a_link_that_was_changed_is_refused_and_an_old_one_is_told_of(
+    client: httpx.AsyncClient, seller: Headers, app: FastAPI
+) -> None:
+    image_id, other_id = await uploaded(client, seller), await uploaded(client, seller, picture(size=(9, 9)))
+    url = f"http://hero{(await linked(client, seller, image_id))['url']}"
+    expires = int(parse_qs(urlsplit(url).query)["expires"][0])
+    changed = {
+        url.replace(image_id, other_id),
+        url.replace(f"expires={expires}", f"expires={expires + 1}"),
+        url[:-1] + ("0" if url[-1] != "0" else "1"),
+        url.split("&")[0],
+        f"http://hero/api/v1/assets/{image_id}?signature={url.rpartition('=')[2]}",
+        f"http://hero/api/v1/assets/{image_id}?expires=1&signature=%EA%B2%80",
+    }
+    for each in changed:
+        response = await client.get(each, headers=seller)
+        assert response.status_code == 403
+        assert_problem(response, "LINK_INVALID")
+    links: Links = app.state.services.links
+    old = Links(load_signing_key(app.state.services.settings.folder / "keys"), -1, SystemClock()).sign(UUID(image_id))
+    assert old.signature != links.sign(UUID(image_id)).signature
+    response = await client.get(f"/assets/{image_id}?expires={old.expires}&signature={old.signature}")
+    assert response.status_code == 403
+    assert_problem(response, "LINK_EXPIRED")
+
+
+async def test_links_are_made_by_owner_and_moderators_only(
+    client: httpx.AsyncClient, seller: Headers, stranger: Headers, sword: dict[str, Any], database: Database
+) -> None:
+    image_id = await uploaded(client, seller)
+    assert_problem(await client.get(f"/assets/{image_id}/link"), "TOKEN_REQUIRED")
+    assert_problem(await client.get(f"/assets/{image_id}/link", headers=stranger), "NOT_FOUND")
+    await show(client, seller, sword, image_id)
+    async with database.transaction() as transaction:
+        await transaction.execute("UPDATE items SET status = 'approved'")
+    assert_problem(await client.get(f"/assets/{image_id}/link", headers=stranger), "FORBIDDEN")
+
+
+async def test_while_the_store_of_images_is_away_clients_are_told_to_come_back(
+    client: httpx.AsyncClient, seller: Headers, app: FastAPI
+) -> None:
+    image_id = await uploaded(client, seller)
+    away = Bucket("images", endpoint=f"http://127.0.0.1:{free_port()}", region="r", access_key="id", secret_key="key")
+    app.state.services = replace(app.state.services, assets=S3Store(away))
+    assert_problem(await client.get(f"/assets/{image_id}", headers=seller), "UNAVAILABLE")
+    assert_problem(await upload(client, seller, picture(size=(9, 9))), "UNAVAILABLE")

@@ -18,6 +18,7 @@ from api.middleware.security import DOCS_FILES
 from api.problem import FieldError, ProblemBody
 from api.routes import (
     assets,
+    exports,
     generations,
     health,
     insights,
@@ -79,6 +80,7 @@ def create_app(settings: Settings, open_services: OpenServices = open_services) 
         uploads,
         assets,
         generations,
+        exports,
         prompts,
         search,
         insights,

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from api.auth import Anybody, Somebody
+from api.etag import is_held
 from api.models.item import Moment
 from api.problem import Problem
 from api.routes import API, api_router, may_answer
@@ -67,7 +68,7 @@ async def asset(
         "vary": "authorization",
         "content-disposition": "inline",
     }
-    if names(request.headers.get("if-none-match", ""), etag):
+    if is_held(request, etag):
         return Response(status_code=304, headers=headers)
     try:
         data = await to_thread.run_sync(services.assets.read, found.sha256)
@@ -105,11 +106,6 @@ async def _find(
 
 def _is_theirs(asset: Asset, caller: Principal | None) -> bool:
     return caller is not None and (caller.may_moderate or caller.subject == asset.owner_id)
-
-
-def names(if_none_match: str, etag: str) -> bool:
-    named = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
-    return etag in named or named == ["*"]
 
 
 def _nothing(asset_id: UUID) -> Problem:

@@ -73,6 +73,7 @@ class GenerationAsset(BaseModel):
     width: int
     height: int
     url: str
+    credit: str | None = Field(description="To be shown beside it: whose shape it was made with, and the licence")
 
 
 class GenerationOut(BaseModel):
@@ -160,4 +161,5 @@ def _asset(asset: JobAsset) -> GenerationAsset:
         width=asset.width,
         height=asset.height,
         url=f"/api/v1/assets/{asset.id}",
+        credit=asset.credit,
     )

@@ -33,26 +33,29 @@ async def list_result(
     if job.state != "succeeded":
         raise NoResult(f"the generation is {job.state}: only a result can be listed")
     assets = (await repository.assets_of(transaction, [job_id])).get(job_id, [])
-    image_id = _chosen(assets, asset_id)
-    known = await _listed(transaction, job_id, image_id)
+    chosen = _chosen(assets, asset_id)
+    known = await _listed(transaction, job_id, chosen.id)
     if known:
         return known, False
-    item = await catalog.create(transaction, owner_id, replace(content, image_id=image_id))
+    attribution = {"source": chosen.credit} if chosen.credit else None
+    content = replace(content, image_id=chosen.id)
+    item = await catalog.create(transaction, owner_id, content, attribution=attribution)
     await transaction.execute(
         "INSERT INTO generation_listings (generation_id, item_id) VALUES (%s, %s)", (job_id, item.id)
     )
     return item, True
 
 
-def _chosen(assets: list[JobAsset], asset_id: UUID | None) -> UUID:
+def _chosen(assets: list[JobAsset], asset_id: UUID | None) -> JobAsset:
     if asset_id is not None:
-        if all(asset.id != asset_id for asset in assets):
+        named = next((asset for asset in assets if asset.id == asset_id), None)
+        if named is None:
             raise InvalidField("asset_id", f"the result has no asset {asset_id}")
-        return asset_id
+        return named
     ranked = sorted((asset for asset in assets if asset.kind in SHOWN), key=lambda asset: SHOWN.index(asset.kind))
     if not ranked:
         raise NoResult("the generation has no picture")
-    return ranked[0].id
+    return ranked[0]
 
 
 async def _listed(transaction: Connection, job_id: UUID, image_id: UUID) -> Item | None:

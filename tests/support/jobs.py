@@ -79,7 +79,10 @@ def tile(seed: int, side: int = 8) -> bytes:
 
 
 def as_it_is(raw: RawImage, task: RenderTask, job: Job) -> Sequence[Made]:
-    return [Made("image", f"image-{raw.seed}", Image(raw.png, 8, 8)), Made("sprite", "", Image(raw.png + b"\0", 8, 8))]
+    return [
+        Made("image", f"image-{raw.seed}", Image(raw.png, 8, 8), raw.credit),
+        Made("sprite", "", Image(raw.png + b"\0", 8, 8), raw.credit),
+    ]
 
 
 def workshop(database: Database, store: AssetStore) -> Workshop:
@@ -120,6 +123,7 @@ class StubServer:
     errors: list[RenderError] = field(default_factory=list)
     """What the next jobs end with instead."""
     state: Callable[[], Health] = lambda: Health("ok")
+    credit: str | None = None
 
     def forget(self) -> None:
         self.jobs.clear()
@@ -172,7 +176,7 @@ class StubBackend:
             raise RenderError("LOST", "the server knows nothing of it")
         report("sampling", 90.0, None)
         seeds = range(task.request.seed, task.request.seed + task.request.variations)
-        return [RawImage(tile(seed), seed) for seed in seeds]
+        return [RawImage(tile(seed), seed, self.there.credit) for seed in seeds]
 
     async def cancel(self, remote_id: str) -> bool:
         self.there.cancelled.add(remote_id)

@@ -71,3 +71,5 @@ class JobAsset:
     media_type: str
     width: int
     height: int
+    credit: str | None
+    """Whom to name beside it."""

@@ -29,4 +29,4 @@ def finish(raw: RawImage, task: RenderTask, job: Job) -> Sequence[Made]:
     model = preset.checkpoint if job.backend == "comfyui" else "preview"
     provenance = Provenance(preset=preset.name, seed=raw.seed, backend=job.backend, model=model, credit=raw.credit)
     assets = finishing.finish(raw, task.request, preset, provenance).assets
-    return [Made(each.kind, f"{each.kind}-{raw.seed}", each.image) for each in assets]
+    return [Made(each.kind, f"{each.kind}-{raw.seed}", each.image, raw.credit) for each in assets]

@@ -76,6 +76,8 @@ class Made:
     kind: str
     name: str
     image: Image
+    credit: str | None = None
+    """Whom to name beside it."""
 
 
 class JobQueue:
@@ -157,7 +159,7 @@ class JobQueue:
             ids = []
             for ordinal, each in enumerate(made):
                 asset = await assets.insert(transaction, job.owner_id, each.image)
-                await repository.add_asset(transaction, job.id, ordinal, asset.id, each.kind, each.name)
+                await repository.add_asset(transaction, job.id, ordinal, asset.id, each.kind, each.name, each.credit)
                 ids.append(str(asset.id))
             return await ending.succeed(transaction, self._outbox, mine, ids)
 

@@ -104,7 +104,7 @@ async def assets_of(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUI
     if not job_ids:
         return found
     cursor = await connection.execute(
-        """SELECT generation_id, asset_id, kind, name, media_type, width, height
+        """SELECT generation_id, asset_id, kind, name, media_type, width, height, credit
              FROM generation_assets JOIN assets ON assets.id = asset_id
             WHERE generation_id = ANY(%s) ORDER BY generation_id, ordinal""",
         (list(job_ids),),
@@ -115,8 +115,11 @@ async def assets_of(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUI
     return found
 
 
-async def add_asset(transaction: Connection, job_id: UUID, ordinal: int, asset_id: UUID, kind: str, name: str) -> None:
+async def add_asset(
+    transaction: Connection, job_id: UUID, ordinal: int, asset_id: UUID, kind: str, name: str, credit: str | None
+) -> None:
     await transaction.execute(
-        "INSERT INTO generation_assets (generation_id, ordinal, asset_id, kind, name) VALUES (%s, %s, %s, %s, %s)",
-        (job_id, ordinal, asset_id, kind, name),
+        """INSERT INTO generation_assets (generation_id, ordinal, asset_id, kind, name, credit)
+           VALUES (%s, %s, %s, %s, %s, %s)""",
+        (job_id, ordinal, asset_id, kind, name, credit),
     )

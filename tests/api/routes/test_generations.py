@@ -257,6 +257,19 @@ async def test_a_result_is_listed_once_and_goes_the_way_of_every_item(
     assert_problem(wrong, "VALIDATION_FAILED", field="asset_id")
 
 
+async def test_whom_to_credit_stands_beside_the_result_and_the_item_made_of_it(
+    client: httpx.AsyncClient, seller: Headers, bridged: Bridge, server: StubServer
+) -> None:
+    server.credit = "Shape 'octopus' by Somebody, CC BY 3.0, changed"
+    job = await post(client, seller)
+    async with running(bridged):
+        done = await ended(client, seller, job)
+    assert {asset["credit"] for asset in done["assets"]} == {server.credit}
+    item = {"name": "문어", "category": "character"}
+    listed = await client.post(f"/generations/{job['id']}/listing", json=item, headers=seller)
+    assert listed.json()["attribution"] == {"source": server.credit}
+
+
 Event = dict[str, Any]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from herofactory.assets.image import InvalidImage, eight_bits
+from herofactory.assets.image import ImageTooLarge, InvalidImage, eight_bits
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -39,13 +39,20 @@ class SketchLimits:
     max_pixels: int = 25_000_000
 
 
+class SketchTooLarge(InvalidSketch, ImageTooLarge):
+    """TOO_LARGE: more bytes or pixels than allowed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("TOO_LARGE", message)
+
+
 def read(data: bytes, limits: SketchLimits) -> NDArray[np.uint8]:
     """(height, width, 4): upright, straight alpha, _LONGEST at most; of an animation the first frame.
 
     Raises InvalidSketch, for size before any pixel is decoded.
     """
     if len(data) > limits.max_bytes:
-        raise InvalidSketch("TOO_LARGE", f"the sketch has {len(data)} bytes; at most {limits.max_bytes} are taken")
+        raise SketchTooLarge(f"the sketch has {len(data)} bytes; at most {limits.max_bytes} are taken")
     kind = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
     if kind is None or (kind == "WEBP" and data[8:12] != b"WEBP"):
         raise InvalidSketch("UNSUPPORTED", "the sketch is no PNG, JPEG or WebP image; save it as one of these")
@@ -65,8 +72,7 @@ def read(data: bytes, limits: SketchLimits) -> NDArray[np.uint8]:
 def _check(size: tuple[int, int], limits: SketchLimits) -> None:
     width, height = size
     if width * height > limits.max_pixels:
-        raise InvalidSketch(
-            "TOO_LARGE",
+        raise SketchTooLarge(
             f"the sketch has {width} x {height} pixels; at most {limits.max_pixels} in all are taken: save it smaller",
         )
     if max(size) > _NARROW * min(size):

@@ -80,17 +80,23 @@ def credentials_of(settings: Settings) -> Any:
 
 @contextmanager
 def worker_codec(settings: Settings) -> Iterator[EventCodec]:
+    with worker_log(settings) as log:
+        yield codec_of(settings, log)
+
+
+@contextmanager
+def worker_log(settings: Settings) -> Iterator[EventLog]:
     """An embedded log is shared with the agents' transports: one writer thread in the process."""
     if settings.stack == "kafka":
         with closing(open_log(settings)) as log:
-            yield codec_of(settings, log)
+            yield log
         return
     from streams.embedded import shared
 
     folder = settings.folder / "log"
     log = shared.acquire(folder, settings.log_sync.upper())
     try:
-        yield codec_of(settings, log)
+        yield log
     finally:
         shared.release(folder)
 

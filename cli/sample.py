@@ -16,7 +16,7 @@ from cli.importing import import_catalogue
 from herofactory.catalog.importing import ImportReport
 from herofactory.catalog.imports import SAMPLE
 from herofactory.catalog.sample.build import build_sample
-from herofactory.catalog.sample.package import fetch_package
+from herofactory.catalog.sample.package import fetch_package, install_folder
 from herofactory.platform.settings import Settings
 
 SELLER = "herofactory-sample"
@@ -62,7 +62,7 @@ def _attempt(settings: Settings, tell: Tell) -> ImportReport:
 def _load(settings: Settings, record: _Record, tell: Tell) -> ImportReport:
     folder = settings.folder / "sample"
     tell("fetching the icon package", 0, 0)
-    package = fetch_package(folder / "package")
+    package = fetch_package(install_folder(settings.folder))
     stats = build_sample(
         package, folder / "catalogue", progress=lambda done, total: tell("drawing images", done, total)
     )

@@ -19,7 +19,7 @@ from herofactory.platform.progress.port import ProgressBus
 from herofactory.platform.telemetry.logging import get_logger
 from herofactory.studio.jobs.errors import LeaseLost
 from herofactory.studio.jobs.job import Job
-from herofactory.studio.jobs.progress import Teller
+from herofactory.studio.jobs.progress import Reached, Teller
 from herofactory.studio.jobs.queue import Held, JobQueue
 from herofactory.studio.jobs.workshop import Workshop
 
@@ -48,8 +48,9 @@ class Bridge:
         *,
         poll_s: float = POLL_S,
         missing_s: float = MISSING_S,
+        reached: Reached | None = None,
     ) -> None:
-        """`name`: of this process, as rows of jobs tell who has them."""
+        """`name`: of this process, as rows of jobs tell who has them. `reached` is told of every stage."""
         self._name = name
         self._queue = queue
         self._stations = [Station(backend) for backend in backends]
@@ -58,6 +59,7 @@ class Bridge:
         self._clock = clock
         self._poll_s = poll_s
         self._missing_s = missing_s
+        self._reached = reached
         self._renewed_at = float("-inf")
         self._taken = 0
 
@@ -107,7 +109,7 @@ class Bridge:
             _log.warning("the queue cannot be asked", error=str(error))
             return False
         self._taken += 1
-        teller = Teller(self._bus, self._clock, job, shrink)
+        teller = Teller(self._bus, self._clock, job, shrink, self._reached)
         station.begin(Attempt(job, backend, self._queue, self._workshop, teller))
         return True
 

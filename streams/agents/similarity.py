@@ -1,19 +1,20 @@
-"""similarity: the picture of each item that can be found is kept as a hash of its looks."""
+"""similarity: the picture of each item that can be found is kept as a hash of its looks, a chunk of items at a time."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from herofactory.insights.similar import looks
 from herofactory.insights.similar.dhash import Unreadable, dhash
-from herofactory.platform.delivery.agent import Agent
+from herofactory.insights.similar.looks import Seen
+from herofactory.platform.delivery.agent import Agent, Outcome
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.errors import Poison
 from herofactory.platform.postgres.database import Database
-from herofactory.platform.records import Outgoing
 from streams.agents import mirrored
 from streams.topics import ITEM_MIRRORED
 
@@ -21,35 +22,59 @@ ImageReader = Callable[[UUID], Awaitable[bytes]]
 """Bytes of an asset, by its id; empty where it is gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class _News:
+    item_id: UUID
+    revision: int
+    image_id: UUID | None
+    """None: the item is gone, or has no picture."""
+
+
 def similarity(database: Database, image: ImageReader) -> Agent:
-    async def handle(delivery: Delivery) -> Sequence[Outgoing]:
+    async def handle_batch(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        read = [_read(delivery) for delivery in deliveries]
+        newest: dict[UUID, _News] = {}
+        for news in read:
+            if isinstance(news, _News) and news.revision >= newest.get(news.item_id, news).revision:
+                newest[news.item_id] = news
+        unreadable = await take(list(newest.values()))
+        return [each if isinstance(each, Outcome) else unreadable.get(each, Outcome.ok()) for each in read]
+
+    async def take(news: Sequence[_News]) -> dict[_News, Outcome]:
+        """Those whose picture cannot be read."""
+        shown = {each.item_id: each.revision for each in news if each.image_id}
+        gone = {each.item_id: each.revision for each in news if not each.image_id}
+        async with database.connection() as connection:
+            known = await looks.unchanged(connection, shown) if shown else set()
+        seen, unreadable = list[Seen](), dict[_News, Outcome]()
+        for each in news:
+            if each.image_id is None or each.item_id in known:
+                continue
+            data = await image(each.image_id)
+            if not data:
+                gone[each.item_id] = each.revision
+                continue
+            try:
+                hashed = await asyncio.to_thread(dhash, data)
+            except Unreadable as error:
+                unreadable[each] = Outcome.record(f"item {each.item_id}: {error}")
+                continue
+            seen.append(Seen(each.item_id, each.revision, hashlib.sha256(data).hexdigest(), hashed))
+        async with database.transaction() as transaction:
+            if seen:
+                await looks.save(transaction, seen)
+            if gone:
+                await looks.remove(transaction, gone)
+        return unreadable
+
+    return Agent(name="similarity", sources=(ITEM_MIRRORED,), handle_batch=handle_batch)
+
+
+def _read(delivery: Delivery) -> _News | Outcome:
+    try:
         if delivery.event is None:
-            await remove(mirrored.uuid(delivery.key), mirrored.revision(delivery))
-            return []
+            return _News(mirrored.uuid(delivery.key), mirrored.revision(delivery), None)
         item = mirrored.document(delivery)
-        item_id = mirrored.uuid(item.id)
-        data = b""
-        if item.image_id is not None:
-            async with database.connection() as connection:
-                if await looks.unchanged(connection, item_id, item.revision):
-                    return []
-            data = await image(mirrored.uuid(item.image_id))
-        if data:
-            await save(item_id, item.revision, data)
-        else:
-            await remove(item_id, item.revision)
-        return []
-
-    async def save(item_id: UUID, revision: int, data: bytes) -> None:
-        try:
-            hashed = await asyncio.to_thread(dhash, data)
-        except Unreadable as error:
-            raise Poison(f"item {item_id}: {error}") from error
-        async with database.connection() as connection:
-            await looks.save(connection, item_id, revision, hashlib.sha256(data).hexdigest(), hashed)
-
-    async def remove(item_id: UUID, revision: int) -> None:
-        async with database.connection() as connection:
-            await looks.remove(connection, item_id, revision)
-
-    return Agent(name="similarity", sources=(ITEM_MIRRORED,), handle=handle, parallelism=4)
+        return _News(mirrored.uuid(item.id), item.revision, mirrored.uuid(item.image_id) if item.image_id else None)
+    except Poison as error:
+        return Outcome.record(str(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,13 +10,17 @@ from herofactory.platform.postgres.database import Connection
 
 # Only of an item that can be found, as it is now: a late write can neither revive nor turn back anything.
 _SAVED = """INSERT INTO item_looks AS known (item_id, revision, sha256, dhash)
-    SELECT id, revision, %(sha256)s, %(dhash)s::bigint::bit(64) FROM items
-    WHERE id = %(item_id)s AND revision = %(revision)s AND status = 'approved'
+    SELECT items.id, items.revision, seen.sha256, seen.dhash::bit(64)
+    FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::bigint[]) AS seen (item_id, revision, sha256, dhash)
+    JOIN items ON items.id = seen.item_id AND items.revision = seen.revision AND items.status = 'approved'
     ON CONFLICT (item_id) DO UPDATE SET revision = excluded.revision, sha256 = excluded.sha256, dhash = excluded.dhash
     WHERE known.revision < excluded.revision"""
-_UNCHANGED = """UPDATE item_looks SET revision = greatest(item_looks.revision, %(revision)s) FROM items, assets
-    WHERE item_id = items.id AND items.id = %(item_id)s AND assets.id = items.image_id
-    AND assets.sha256 = item_looks.sha256 AND items.revision = %(revision)s RETURNING item_id"""
+_UNCHANGED = """UPDATE item_looks SET revision = greatest(item_looks.revision, told.revision)
+    FROM unnest(%s::uuid[], %s::bigint[]) AS told (item_id, revision), items, assets
+    WHERE item_looks.item_id = items.id AND items.id = told.item_id AND items.revision = told.revision
+    AND assets.id = items.image_id AND assets.sha256 = item_looks.sha256 RETURNING item_looks.item_id"""
+_REMOVED = """DELETE FROM item_looks USING unnest(%s::uuid[], %s::bigint[]) AS told (item_id, revision)
+    WHERE item_looks.item_id = told.item_id AND item_looks.revision <= told.revision"""
 _NEAREST = """SELECT item_id, sha256, dhash::bigint AS dhash, bit_count(dhash # %s::bigint::bit(64))::int AS apart
     FROM item_looks WHERE bit_count(dhash # %s::bigint::bit(64)) <= %s AND item_id <> %s
     ORDER BY apart, item_id LIMIT %s"""
@@ -28,23 +32,32 @@ class Look:
     dhash: int
 
 
-async def save(transaction: Connection, item_id: UUID, revision: int, sha256: str, dhash: int) -> bool:
-    """False where the item has changed since that revision, or is gone."""
-    cursor = await transaction.execute(
-        _SAVED, {"item_id": item_id, "revision": revision, "sha256": sha256, "dhash": _signed(dhash)}
-    )
-    return bool(cursor.rowcount)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The picture of an item at a revision."""
+
+    item_id: UUID
+    revision: int
+    sha256: str
+    dhash: int
 
 
-async def unchanged(transaction: Connection, item_id: UUID, revision: int) -> bool:
-    """Whether the hash is of the picture that the item has at `revision`; notes the revision."""
-    cursor = await transaction.execute(_UNCHANGED, {"item_id": item_id, "revision": revision})
-    return bool(cursor.rowcount)
+async def save(transaction: Connection, seen: Sequence[Seen]) -> int:
+    """How many were kept: none of an item that has changed since that revision, or is gone."""
+    rows = [(each.item_id, each.revision, each.sha256, _signed(each.dhash)) for each in seen]
+    cursor = await transaction.execute(_SAVED, [list(column) for column in zip(*rows, strict=True)] or [[]] * 4)
+    return cursor.rowcount
 
 
-async def remove(transaction: Connection, item_id: UUID, revision: int) -> None:
-    """Of an item that is gone, or has no picture, since `revision`."""
-    await transaction.execute("DELETE FROM item_looks WHERE item_id = %s AND revision <= %s", (item_id, revision))
+async def unchanged(transaction: Connection, revisions: Mapping[UUID, int]) -> set[UUID]:
+    """Those whose hash is of the picture that they have at that revision; notes the revision."""
+    cursor = await transaction.execute(_UNCHANGED, (list(revisions), list(revisions.values())))
+    return {row["item_id"] for row in await cursor.fetchall()}
+
+
+async def remove(transaction: Connection, revisions: Mapping[UUID, int]) -> None:
+    """Of items that are gone, or have no picture, since that revision."""
+    await transaction.execute(_REMOVED, (list(revisions), list(revisions.values())))
 
 
 async def get(connection: Connection, item_ids: Sequence[UUID]) -> dict[UUID, Look]:

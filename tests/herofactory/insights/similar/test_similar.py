@@ -15,6 +15,7 @@ from herofactory.insights.keeping import days, hours
 from herofactory.insights.keeping.place import Place
 from herofactory.insights.similar import looks
 from herofactory.insights.similar.blend import Similar, Why
+from herofactory.insights.similar.looks import Seen
 from herofactory.insights.similar.similar import similar_items
 from herofactory.platform.postgres.database import Database
 from herofactory.search.embedded.reader import IndexReader
@@ -57,7 +58,7 @@ class Shop:
 
     async def look(self, name: str, dhash: int) -> None:
         async with self.database.transaction() as transaction:
-            assert await looks.save(transaction, self.ids[name], 1, f"{dhash:x}", dhash)
+            assert await looks.save(transaction, [Seen(self.ids[name], 1, f"{dhash:x}", dhash)])
 
 
 @pytest.fixture

@@ -291,7 +291,9 @@ def act(spine: Spine, item: Item, step: str, number: int) -> None:
             choice: Choice = "approve" if step == "approve" else "reject"
             spine.decide(item, choice, row.content_revision)
         case "repeat":
-            for record in list(spine.driver.read(ITEM_MODERATED)):
+            # Each verdict once more, not the repeats of repeats: they would double with every step.
+            mine = [record for record in spine.driver.read(ITEM_MODERATED) if record.key == str(item.id).encode()]
+            for record in {record.headers["event-id"]: record for record in mine}.values():
                 spine.driver.publish(_again(record))
             spine.driver.run_until_idle()
 

@@ -39,6 +39,8 @@ class Coordinator(Service):  # type: ignore[misc]  # mode ships no usable types
         )
         self.generation = -1
         self._beat_s = min(conf.broker_heartbeat_interval, conf.broker_session_timeout / 3)
+        self._asked = False
+        """To join. Whoever is cancelled while the log answers is a member all the same, and has to leave."""
         self._joined = False
         self._changed = asyncio.Event()
 
@@ -49,13 +51,14 @@ class Coordinator(Service):  # type: ignore[misc]  # mode ships no usable types
 
     async def join(self) -> None:
         """Also after a change of the subscription."""
+        self._asked = True
         await self._bridge.call(self.membership.join)
         self._joined = True
         self._changed.set()
 
     async def leave(self) -> None:
-        if self._joined:
-            self._joined = False
+        if self._asked:
+            self._asked = self._joined = False
             await self._bridge.call(self.membership.leave)
 
     def on_snapshot(self, snapshot: Snapshot) -> None:

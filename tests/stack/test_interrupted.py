@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -25,7 +26,11 @@ def run(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Redis and PostgreSQL, run by a process of their own."""
     words = [sys.executable, "-m", "tests.stack.stack", "redis", "postgres"]
     environment = {**os.environ, "HERO_STACK_CACHE": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    # Where a shell runs the tests in the background, they ignore Ctrl-C, and a child would inherit that.
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=heeding
+    ) as process:
         assert process.stdout
         for line in process.stdout:
             if line.startswith("all ready"):

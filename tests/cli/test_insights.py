@@ -15,7 +15,8 @@ from cli.tables import insights, rates
 from cli.tables.sparkline import sparkline
 from tests.support.platform import Platform, until
 
-ITEMS = ["불타는 검", "얼음 검", "번개 활", "강철 도끼", "독 단검", "황금 창"]
+# Nobody else searches for these: what other tests look for on the same platform are real searches.
+ITEMS = ["달빛 검", "얼음 검", "번개 활", "강철 도끼", "독 단검", "황금 창"]
 SIMULATION = Simulation(1, "2026-05-04T00:00:00+00:00", 14, 100, 50, "a")
 
 

@@ -196,10 +196,10 @@ def _outgrow(platform: RunningPlatform, postgres: Postgres) -> None:
 
 @contextmanager
 def _read_only(elasticsearch: Elasticsearch) -> Iterator[None]:
-    """As the engine itself does at the watermark."""
+    """By hand. The block that the engine sets at the watermark it also takes away by itself, at its next look."""
 
     def set_block(value: str | None) -> None:
-        settings = {"index.blocks.read_only_allow_delete": value}
+        settings = {"index.blocks.read_only": value}
         httpx.put(f"{elasticsearch.url}/items/_settings", json=settings, timeout=30).raise_for_status()
 
     set_block("true")

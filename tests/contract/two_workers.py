@@ -59,6 +59,9 @@ class Course:
             finally:
                 process.kill()
 
+    def freeze(self, worker: subprocess.Popen[str]) -> None:
+        worker.send_signal(signal.SIGSTOP)
+
     def done(self) -> dict[int, int]:
         return dict(self.log.committed(group_of(self.agent), self.source))
 
@@ -141,7 +144,7 @@ class TwoWorkersContract:
         with course.worker() as first, course.worker() as second, Input(course) as steady:
             steady.start()
             until(lambda: course.committed() > 300, patience)
-            second.send_signal(signal.SIGSTOP)
+            course.freeze(second)
             before = course.committed()
             until(lambda: course.taken_over(before), patience)
             second.send_signal(signal.SIGCONT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from herofactory.platform.eventlog.port import LogCorrupt, LogError, LogFull
+from herofactory.platform.eventlog.port import LogCorrupt, LogError, LogFull, LogUnavailable
 
 _PRIMARY = 0xFF
 _FULL = {sqlite3.SQLITE_FULL}
@@ -28,5 +28,6 @@ def translated(error: BaseException, file: Path) -> LogError:
             "the database is the source of truth and `hero replay` fills the log anew."
         )
     if code & _PRIMARY == sqlite3.SQLITE_BUSY:
-        return LogError(f"Another process kept the event log {file} locked for too long ({error}). Try again.")
+        # By one that was stopped in the middle of a write, say: it works again when that goes on or is killed.
+        return LogUnavailable(f"Another process kept the event log {file} locked for too long ({error}). Try again.")
     return LogError(f"The event log {file} failed: {error!r}. Check that its folder exists and is writable.")

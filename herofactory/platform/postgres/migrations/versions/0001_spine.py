@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from alembic import op
-from psycopg import Connection
+from herofactory.platform.postgres.migrations.sql import run_beside
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    # Past SQLAlchemy, to the driver: without parameters psycopg leaves '%' in the text alone.
-    connection = op.get_bind().connection.driver_connection
-    assert isinstance(connection, Connection)
-    connection.execute(Path(__file__).with_suffix(".sql").read_bytes())
+    run_beside(__file__)

@@ -47,7 +47,7 @@ class Processor(Protocol):
 
 
 def group_of(agent: str) -> str:
-    """The consumer group of an agent."""
+    """The consumer group of an agent, by its label."""
     return GROUP_PREFIX + agent
 
 
@@ -64,7 +64,7 @@ class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
     def __init__(self, agent: Agent, broker: URL, times: WorkerTimes, credentials: Any = None) -> None:
         """`credentials`: what the transport needs to get into its log, as Faust takes them."""
         super().__init__(
-            group_of(agent.name),
+            group_of(agent.label),
             broker=[_broker(agent, broker)],
             broker_credentials=credentials,
             broker_session_timeout=times.session_timeout,

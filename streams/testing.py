@@ -216,7 +216,7 @@ class TopologyDriver:
     async def _start(self) -> None:
         for agent in self._agents:
             consumer = Consumer(agent, self.log, self.clock, self.values, self._parked, self._chunk)
-            self._consumers[agent.name] = consumer
+            self._consumers[agent.label] = consumer
             consumer.start()
 
     async def _stop(self) -> None:

@@ -46,7 +46,7 @@ class Consumer:
         return {
             (topic, partition): offset
             for topic in self.agent.sources
-            for partition, offset in self._log.committed(self.agent.name, topic).items()
+            for partition, offset in self._log.committed(self.agent.label, topic).items()
         }
 
     def lag(self) -> int:
@@ -108,7 +108,7 @@ class Consumer:
             await self._die_at("ack")
             last = records[-1]
             positions[last.topic, last.partition] = last.offset + 1
-            self._log.commit(self.agent.name, Position(last.topic, last.partition, last.offset + 1))
+            self._log.commit(self.agent.label, Position(last.topic, last.partition, last.offset + 1))
 
     def _next_chunk(self, positions: Mapping[tuple[str, int], int]) -> Sequence[Record]:
         places = [(topic, partition) for topic in self.agent.sources for partition in self._log.offsets(topic)]

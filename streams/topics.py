@@ -39,6 +39,7 @@ SEARCH_CLICKED = "search.clicked"
 SEARCH_MISSING = "search.missing"
 SEARCH_ANSWERED = "search.answered"
 QUALITY_CHECKED = "quality.checked"
+REPLAY_CHANGED = "replay.changed"
 ACCESS_LOG = "access.log"
 PROMPT_REQUESTED = "prompt.requested"
 PROMPT_OPTIMISED = "prompt.optimised"
@@ -76,6 +77,7 @@ TOPICS: dict[str, Topic] = {
         Topic(SEARCH_MISSING, "folded term", "avro", "keeper of missing terms, through the outbox", partitions=1),
         Topic(SEARCH_ANSWERED, "folded term", "avro", "answers agent, through the outbox", partitions=1),
         Topic(QUALITY_CHECKED, "suite", "avro", "quality runs, through the outbox", partitions=1),
+        Topic(REPLAY_CHANGED, "replay id", "avro", "replays, through the outbox", partitions=1),
         Topic(ACCESS_LOG, "none", "json", "Filebeat and Logstash, or the tailer"),
         Topic(PROMPT_REQUESTED, "prompt id", "avro", "studio, through the outbox"),
         Topic(PROMPT_OPTIMISED, "prompt id", "avro", "prompts agent, through the outbox"),

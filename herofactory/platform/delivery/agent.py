@@ -56,7 +56,7 @@ Read = Callable[[Record], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """Exactly one of `handle` and `handle_batch`. The name is also the consumer group."""
+    """Exactly one of `handle` and `handle_batch`."""
 
     name: str
     sources: tuple[str, ...]
@@ -79,6 +79,9 @@ class Agent:
     classify: Classifier = classify
     read: Read | None = None
     """What `handle_batch` gets of a record instead of a Delivery, where making one takes longer than handling it."""
+    generation: int = 1
+    """Of what it makes. Beside the first, others are made by replays: each follows its topics under a group of its own,
+    and they share their dead letters."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
@@ -95,6 +98,11 @@ class Agent:
             raise ValueError(f"agent {self.name}: needs {self.chunks=} and {self.records=} >= 1")
         if self.parallelism < 1 or self.timeout_s <= 0:
             raise ValueError(f"agent {self.name}: needs {self.parallelism=} >= 1 and {self.timeout_s=} > 0")
+
+    @property
+    def label(self) -> str:
+        """Names this one among all: its consumer group, its health, its metrics."""
+        return self.name if self.generation == 1 else f"{self.name}.g{self.generation}"
 
     @property
     def dead_topic(self) -> str:

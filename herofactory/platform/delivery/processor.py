@@ -45,7 +45,7 @@ class ChunkProcessor:
         self.agent = agent
         self._clock = clock
         self._metrics = metrics
-        self._board = StatusBoard(agent.name, clock, metrics, agent.retry.pause_after_s)
+        self._board = StatusBoard(agent.label, clock, metrics, agent.retry.pause_after_s)
         breaker = Breaker(agent.limit, clock, self._board)
         retrier = Retrier(agent, clock, self._board, breaker, metrics, random or Random())  # noqa: S311 (jitter)
         settler = Settler(agent, values, clock, retrier, breaker)
@@ -76,17 +76,17 @@ class ChunkProcessor:
             stored = storing.result()
             if stored != len(records):
                 raise RuntimeError(f"agent {self.agent.name}: {stored} fates for {len(records)} records")
-        self._metrics.observe("hero_agent_chunk_seconds", self._clock.monotonic() - began, agent=self.agent.name)
+        self._metrics.observe("hero_agent_chunk_seconds", self._clock.monotonic() - began, agent=self.agent.label)
 
     async def _store(self, fates: Sequence[Fate]) -> None:
         self._report(await self._storage.store(fates))
 
     def _passed(self, done: int, *, dead: int = 0, outputs: int = 0) -> None:
         self._board.stored(done=done, dead=dead, outputs=outputs)
-        self._metrics.count("hero_agent_records_total", done, agent=self.agent.name, result="done")
+        self._metrics.count("hero_agent_records_total", done, agent=self.agent.label, result="done")
 
     def _report(self, fates: Sequence[Fate]) -> None:
-        name = self.agent.name
+        name = self.agent.label
         letters = [fate.letter for fate in fates if fate.letter]
         done, outputs = len(fates) - len(letters), [message.topic for fate in fates for message in fate.outputs]
         self._passed(done, dead=len(letters), outputs=len(outputs))

@@ -103,7 +103,7 @@ class Retrier:
 
     async def _wait_out(self, error: BaseException, tries: _Tries) -> None:
         name = type(error).__name__
-        self._metrics.count("hero_agent_outages_total", agent=self._agent.name, cause=name)
+        self._metrics.count("hero_agent_outages_total", agent=self._agent.label, cause=name)
         self._board.outage(tries.caller, describe(error))
         retry_after = getattr(error, "retry_after", None)
         await self._clock.sleep(self._agent.retry.delay(tries.outages, self._random, retry_after))

@@ -30,7 +30,7 @@ class Settler:
         self.breaker = breaker
         self._values = values
         self._clock = clock
-        self._log = get_logger("delivery").bind(agent=agent.name)
+        self._log = get_logger("delivery").bind(agent=agent.label)
 
     async def settle(self, record: Record) -> Fate:
         return await self.attempt(record, partial(self._handle, record))

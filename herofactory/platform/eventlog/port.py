@@ -21,6 +21,10 @@ class TopicMismatch(LogError):
     """The topic exists with other partitions than asked for; that cannot be changed without reordering keys."""
 
 
+class GroupBusy(LogError):
+    """The group has live members: what is asked for would be undone by them, or undo their work."""
+
+
 class LogFull(LogError):
     """No space left. Nothing was written; works again once there is space."""
 
@@ -91,6 +95,19 @@ class EventLog(Protocol):
         """Per partition the next offset the group will read; a partition it never committed is missing."""
 
     def groups(self) -> Sequence[str]: ...
+
+    def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+        """Per partition the next offset the group will read. For a group without members; raises GroupBusy otherwise."""
+
+    def members(self, group: str) -> int:
+        """How many live readers it has; 0 of a group that is unknown."""
+
+    def forget_group(self, group: str) -> None:
+        """What it committed is deleted. Idempotent. Raises GroupBusy while it has members."""
+
+    def offsets_at(self, topic: str, moment: float) -> Mapping[int, int]:
+        """Per partition the offset of the first record that the log took at `moment` (seconds since the epoch) or
+        later; the end where there is none."""
 
     def topics(self) -> Mapping[str, TopicConfig]: ...
 

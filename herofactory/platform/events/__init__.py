@@ -2,6 +2,7 @@
 
 from herofactory.platform.events import item as item
 from herofactory.platform.events import quality as quality
+from herofactory.platform.events import replay as replay
 from herofactory.platform.events import search as search
 from herofactory.platform.events import studio as studio
 from herofactory.platform.events.base import EVENTS, Event, event

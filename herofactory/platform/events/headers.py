@@ -12,6 +12,11 @@ from herofactory.platform.clock import Clock
 from herofactory.platform.ids import uuid7
 from herofactory.platform.telemetry.tracing import child_traceparent
 
+REPLAY_ID = "replay-id"
+"""On what a replay reads and writes, with the coordinates of the original: such records are no traffic."""
+REPLAYED_FROM = "replay-from"
+"""`topic/partition/offset` of the original."""
+
 
 @dataclass(frozen=True, slots=True)
 class Headers:

@@ -1,0 +1,56 @@
+-- Generations of what topics are made into: the one in use, and those that a replay fills beside it. A target without
+-- rows has only generation 1.
+CREATE TABLE target_generations (
+    target     text NOT NULL,
+    generation smallint NOT NULL CHECK (generation > 0),
+    place      text NOT NULL DEFAULT '',  -- an index's name; '' where the number says it all
+    state      text NOT NULL CHECK (state IN ('filling', 'following')),  -- following: the worker keeps it at the live end
+    active     boolean NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (target, generation)
+);
+CREATE UNIQUE INDEX target_generations_one_active ON target_generations (target) WHERE active;
+
+CREATE TABLE replays (
+    id           uuid PRIMARY KEY DEFAULT uuidv7(),
+    target       text NOT NULL,
+    generation   smallint NOT NULL,
+    plan         jsonb NOT NULL,
+    state        text NOT NULL DEFAULT 'planned' CHECK (state IN
+                 ('planned', 'running', 'stopped', 'failed', 'following', 'verified', 'differs', 'swapped',
+                  'rolled_back', 'cleaned')),
+    wanted       text CHECK (wanted IN ('run', 'stop', 'verify', 'swap', 'rollback', 'clean')),
+    done         bigint NOT NULL DEFAULT 0,
+    total        bigint NOT NULL DEFAULT 0,
+    cause        text,
+    verification jsonb,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    updated_at   timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX replays_one_a_generation ON replays (target, generation) WHERE state <> 'cleaned';
+
+-- Keys of ordered agents whose later events wait behind a dead letter.
+CREATE TABLE parked_keys (
+    agent     text NOT NULL,
+    key       bytea NOT NULL,
+    topic     text NOT NULL,
+    partition integer NOT NULL,
+    "offset"  bigint NOT NULL,
+    parked_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (agent, key)
+);
+
+-- What became of dead letters: redriven so many times, or dropped and why. Named as DeadLetter.coordinates.
+CREATE TABLE dead_letter_fates (
+    agent      text NOT NULL,
+    topic      text NOT NULL,
+    partition  integer NOT NULL,
+    "offset"   bigint NOT NULL,
+    redriven   smallint NOT NULL DEFAULT 0,
+    dropped    boolean NOT NULL DEFAULT false,
+    reason     text,
+    decided_by text NOT NULL,
+    decided_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (agent, topic, partition, "offset"),
+    CHECK (NOT dropped OR reason IS NOT NULL)
+);

@@ -1,0 +1,89 @@
+"""What can be made again from topics. `streams/replay/targets` holds those there are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, Protocol
+
+from herofactory.platform.delivery.agent import Agent
+from herofactory.platform.records import Record
+
+Effects = Literal["none", "own tables", "external"]
+"""What handling a record changes. none: only its outputs. own tables: what the target keeps, in generations.
+external: somebody else's service, which is asked only for what no stored result answers."""
+
+
+class Entry(NamedTuple):
+    """One thing that a generation holds, for the comparison of two."""
+
+    scope: str
+    """What `Target.scopes` names: all entries of a scope change together (an item, an hour of a shard)."""
+    id: str
+    revision: int
+    """0 where there is none."""
+    digest: bytes
+    """Of the content, without what is made anew by every run (times of writing, row ids)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What filling a generation would ask of others."""
+
+    calls: int = 0
+    """Of external services: records without a stored result."""
+    stored: int = 0
+    """Records that a stored result answers."""
+    micro_usd: int = 0
+    """At most, for all calls."""
+
+
+class Target(Protocol):
+    """Generations of one thing. Numbers are given by `generations.py`; 1 is what was there before any replay."""
+
+    name: str
+    sources: tuple[str, ...]
+    """Topics it is made from."""
+    effects: Effects
+
+    async def place(self) -> str:
+        """Where the generation in use is kept, as `create` names places; "" where the number says it all."""
+
+    async def create(self, generation: int, options: Mapping[str, Any]) -> str:
+        """An empty one, beside the one in use; its place. Idempotent. Raises ReplayRefused.
+
+        `options`: `Plan.options`, for example the version of a policy.
+        """
+
+    def writing(self, generation: int, place: str) -> AbstractAsyncContextManager[Sequence[Agent]]:
+        """Agents that fill and follow this generation and touch no other, each `Agent.generation` = `generation`.
+
+        Held by the runner while it fills, afterwards by the worker. Their outputs go to topics only while the
+        generation is in use.
+        """
+
+    def trial(self) -> AbstractAsyncContextManager[Sequence[Agent]]:
+        """The same agents writing to where nothing stays: `plan` measures them on a sample."""
+
+    async def cost(self, records: AsyncIterator[Record]) -> Cost:
+        """Of these records. Only asked where `effects` is external."""
+
+    async def settled(self, generation: int) -> bool:
+        """Nothing is left to be derived from what was stored (an hour to be folded, a refresh)."""
+
+    def entries(self, generation: int, place: str) -> AsyncIterator[Entry]:
+        """Everything it holds, ordered by id, each id once."""
+
+    def scopes(self, record: Record) -> Collection[str]:
+        """Whose entries may change with this record of a source."""
+
+    async def activate(self, generation: int, place: str) -> None:
+        """Readers use this one from now on: one atomic step. Idempotent."""
+
+    async def drop(self, generation: int, place: str) -> None:
+        """All of it is deleted. Idempotent. Never called for the one in use."""
+
+
+class ReplayRefused(Exception):
+    """What was asked for would lose or repay something, or is not possible now; the message says what to do."""

@@ -97,7 +97,7 @@ class EventLog(Protocol):
     def groups(self) -> Sequence[str]: ...
 
     def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
-        """Per partition the next offset the group will read. For a group without members; raises GroupBusy otherwise."""
+        """Per partition the next offset the group will read. Raises GroupBusy where it has members."""
 
     def members(self, group: str) -> int:
         """How many live readers it has; 0 of a group that is unknown."""

@@ -108,7 +108,7 @@ class Consumer:
             await self._die_at("ack")
             last = records[-1]
             positions[last.topic, last.partition] = last.offset + 1
-            self._log.commit(self.agent.label, Position(last.topic, last.partition, last.offset + 1))
+            self._log.commit(self.agent.label, last.topic, {last.partition: last.offset + 1})
 
     def _next_chunk(self, positions: Mapping[tuple[str, int], int]) -> Sequence[Record]:
         places = [(topic, partition) for topic in self.agent.sources for partition in self._log.offsets(topic)]

@@ -51,9 +51,22 @@ class MemoryLog:
         self._known(topic)
         return dict(self._committed.get((group, topic), {}))
 
-    def commit(self, group: str, position: Position) -> None:
-        """`position.offset` is the next one to read."""
-        self._committed.setdefault((group, position.topic), {})[position.partition] = position.offset
+    def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+        self._known(topic)
+        self._committed.setdefault((group, topic), {}).update(offsets)
+
+    def members(self, group: str) -> int:  # noqa: ARG002 (the port's)
+        """Agents of the driver join no groups."""
+        return 0
+
+    def forget_group(self, group: str) -> None:
+        self._committed = {place: offsets for place, offsets in self._committed.items() if place[0] != group}
+
+    def offsets_at(self, topic: str, moment: float) -> Mapping[int, int]:
+        return {
+            index: next((record.offset for record in records if record.timestamp >= moment), len(records))
+            for index, records in enumerate(self._known(topic))
+        }
 
     def groups(self) -> Sequence[str]:
         return sorted({group for group, _ in self._committed})

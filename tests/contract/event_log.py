@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 
 import pytest
 
-from herofactory.platform.eventlog.port import EventLog, OffsetRange, TopicConfig, TopicMismatch, UnknownTopic
+from herofactory.platform.eventlog.port import (
+    EventLog,
+    GroupBusy,
+    OffsetRange,
+    TopicConfig,
+    TopicMismatch,
+    UnknownTopic,
+)
 from herofactory.platform.records import Outgoing, Record
 
 
@@ -24,6 +33,10 @@ def everything(log: EventLog, topic: str) -> list[Record]:
 
 
 class EventLogContract:
+    def let_time_pass(self, log: EventLog) -> None:
+        """More than a millisecond of the log's."""
+        time.sleep(0.01)
+
     @pytest.fixture
     def topic(self, log: EventLog) -> str:
         """A fresh topic of four partitions."""
@@ -101,6 +114,46 @@ class EventLogContract:
     def test_a_group_that_never_committed_has_no_offsets(self, log: EventLog, topic: str) -> None:
         assert log.committed(f"group.{uuid.uuid4().hex}", topic) == {}
 
+    def test_what_is_committed_for_a_group_is_where_it_goes_on(self, log: EventLog, topic: str) -> None:
+        group = f"group.{uuid.uuid4().hex}"
+        log.publish([Outgoing(topic, b"%d" % n, b"") for n in range(60)])
+        log.commit(group, topic, {0: 3, 2: 5})
+        log.commit(group, topic, {2: 4, 3: 1})
+        assert log.committed(group, topic) == {0: 3, 2: 4, 3: 1}
+        assert group in log.groups()
+        assert log.members(group) == 0
+        log.commit(group, topic, {})
+        assert log.committed(group, topic) == {0: 3, 2: 4, 3: 1}
+
+    def test_a_group_is_forgotten_as_often_as_one_likes(self, log: EventLog, topic: str) -> None:
+        group, other = f"group.{uuid.uuid4().hex}", f"group.{uuid.uuid4().hex}"
+        log.forget_group(group)
+        for each in (group, other):
+            log.commit(each, topic, {1: 7})
+        log.forget_group(group)
+        log.forget_group(group)
+        assert (log.committed(group, topic), log.committed(other, topic)) == ({}, {1: 7})
+        assert group not in log.groups()
+
+    def test_nothing_is_committed_for_a_topic_nobody_created(self, log: EventLog) -> None:
+        with pytest.raises(UnknownTopic):
+            log.commit("group", "no.such", {0: 1})
+
+    def test_a_group_that_nobody_knows_has_no_members(self, log: EventLog) -> None:
+        assert log.members(f"group.{uuid.uuid4().hex}") == 0
+
+    def test_a_moment_names_the_first_record_of_each_partition_that_came_then_or_later(
+        self, log: EventLog, topic: str
+    ) -> None:
+        log.publish([Outgoing(topic, b"key", b"early")] * 5)
+        self.let_time_pass(log)
+        (first, *_) = log.publish([Outgoing(topic, b"key", b"late")] * 3)
+        (late,) = log.read(topic, first.partition, 5, 1)
+        ends = {partition: held.end for partition, held in log.offsets(topic).items()}
+        assert log.offsets_at(topic, 0.0) == dict.fromkeys(range(4), 0)
+        assert log.offsets_at(topic, late.timestamp) == {**ends, first.partition: 5}
+        assert log.offsets_at(topic, late.timestamp + 3600) == ends
+
     def test_any_number_of_threads_may_use_it(self, log: EventLog, topic: str) -> None:
         def work(number: int) -> int:
             (position,) = log.publish([Outgoing(topic, b"%d" % number, b"%d" % number)])
@@ -113,3 +166,28 @@ class EventLogContract:
     def test_publishing_nothing_is_fine(self, log: EventLog) -> None:
         nothing: Sequence[Outgoing] = []
         assert list(log.publish(nothing)) == []
+
+
+Joined = Callable[[str, str], AbstractContextManager[object]]
+"""While it is held, the group has one live member, which reads the topic."""
+
+
+class GroupMembersContract:
+    """Of adapters whose groups have members. Offers `log` and `joined`."""
+
+    def test_a_group_with_a_live_member_is_left_alone(self, log: EventLog, joined: Joined) -> None:
+        topic, group = f"contract.{uuid.uuid4().hex}", f"group.{uuid.uuid4().hex}"
+        log.create_topic(TopicConfig(topic, partitions=1, retention_s=3600.0))
+        log.commit(group, topic, {0: 3})
+        with joined(group, topic):
+            assert log.members(group) == 1
+            with pytest.raises(GroupBusy, match="live member"):
+                log.commit(group, topic, {0: 9})
+            with pytest.raises(GroupBusy, match="live member"):
+                log.forget_group(group)
+            assert log.committed(group, topic) == {0: 3}
+        assert log.members(group) == 0
+        log.commit(group, topic, {0: 9})
+        assert log.committed(group, topic) == {0: 9}
+        log.forget_group(group)
+        assert log.committed(group, topic) == {}

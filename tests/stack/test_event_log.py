@@ -6,9 +6,10 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from herofactory.platform.eventlog.kafka import KafkaLog, groups, topics
@@ -16,7 +17,7 @@ from herofactory.platform.eventlog.kafka.topics import MAX_RECORD_BYTES
 from herofactory.platform.eventlog.lag import lags
 from herofactory.platform.eventlog.port import LogError, LogUnavailable, RecordTooLarge, TopicConfig
 from herofactory.platform.records import Outgoing
-from tests.contract.event_log import EventLogContract, everything
+from tests.contract.event_log import EventLogContract, GroupMembersContract, Joined, everything
 from tests.contract.two_workers import until
 from tests.stack.ports import HOST, free_port
 from tests.stack.servers.kafka import Kafka
@@ -41,8 +42,18 @@ def a_topic(log: KafkaLog, partitions: int = 1, compacted: bool = False) -> str:
     return name
 
 
-class TestKafkaLog(EventLogContract):
-    """The contract."""
+class TestKafkaLog(EventLogContract, GroupMembersContract):
+    @pytest.fixture
+    def joined(self, kafka: Kafka) -> Joined:
+        @contextmanager
+        def join(group: str, topic: str) -> Iterator[None]:
+            consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": group})
+            consumer.subscribe([topic])
+            until(lambda: consumer.poll(0.1) is None and bool(consumer.assignment()), 30)
+            yield
+            consumer.close()
+
+        return join
 
 
 def test_a_record_that_is_too_large_is_refused_before_anything_is_written(log: KafkaLog) -> None:
@@ -84,8 +95,6 @@ def test_a_compacted_topic_keeps_the_last_record_of_every_key(log: KafkaLog, kaf
 
 
 def test_lag_counts_from_what_a_group_committed(log: KafkaLog, kafka: Kafka) -> None:
-    from confluent_kafka import Consumer, TopicPartition
-
     topic, group = a_topic(log, 2), f"group.{uuid.uuid4().hex}"
     for partition in (b"a", b"b", b"c", b"d"):
         log.publish([Outgoing(topic, partition, b"")] * 3)

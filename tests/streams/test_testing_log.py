@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from herofactory.platform.eventlog.port import Position, TopicConfig
+from herofactory.platform.eventlog.port import EventLog, TopicConfig
 from herofactory.platform.records import Outgoing
 from streams.testing_clock import FakeClock
 from streams.testing_log import MemoryLog
@@ -11,8 +11,16 @@ from tests.contract.event_log import EventLogContract
 
 class TestContract(EventLogContract):
     @pytest.fixture
-    def log(self) -> MemoryLog:
-        return MemoryLog(FakeClock())
+    def clock(self) -> FakeClock:
+        return FakeClock()
+
+    @pytest.fixture
+    def log(self, clock: FakeClock) -> MemoryLog:
+        self._clock = clock
+        return MemoryLog(clock)
+
+    def let_time_pass(self, log: EventLog) -> None:
+        self._clock.advance_to(self._clock.monotonic() + 1.0)
 
 
 def test_records_without_a_key_go_round_the_partitions() -> None:
@@ -28,5 +36,5 @@ def test_history_is_in_the_order_of_arrival() -> None:
 
 def test_committed_offsets_are_kept_per_group() -> None:
     log = MemoryLog(FakeClock(), [TopicConfig("t", 3, None)])
-    log.commit("a", Position("t", 1, 5))
+    log.commit("a", "t", {1: 5})
     assert (log.committed("a", "t"), log.committed("b", "t"), log.groups()) == ({1: 5}, {}, ["a"])

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from herofactory.platform.eventlog.embedded import headers
+from herofactory.platform.eventlog.embedded import administration, headers
 from herofactory.platform.eventlog.embedded.alive import Alive
 from herofactory.platform.eventlog.embedded.connection import prepare
 from herofactory.platform.eventlog.embedded.filesystem import refuse_network_folder
 from herofactory.platform.eventlog.embedded.maintenance import Maintained, Maintenance
+from herofactory.platform.eventlog.embedded.moments import first_since
 from herofactory.platform.eventlog.embedded.readers import Readers
 from herofactory.platform.eventlog.embedded.schemas import Schemas
 from herofactory.platform.eventlog.embedded.topics import Topics
@@ -82,6 +83,29 @@ class EmbeddedLog:
 
     def groups(self) -> Sequence[str]:
         return [name for (name,) in self._rows('SELECT name FROM groups UNION SELECT "group" FROM offsets ORDER BY 1')]
+
+    def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+        alive, entry = self.alive, self._topics[topic]
+        places = {(entry.id, partition): offset for partition, offset in offsets.items()}
+        self._writer.call(lambda cursor: administration.commit(cursor, group, alive, places))
+
+    def members(self, group: str) -> int:
+        alive = self.alive
+        return self.look(lambda connection: administration.members(connection, group, alive))
+
+    def forget_group(self, group: str) -> None:
+        alive = self.alive
+        self._writer.call(lambda cursor: administration.forget(cursor, group, alive))
+
+    def offsets_at(self, topic: str, moment: float) -> Mapping[int, int]:
+        """By halves, so right as far as the machine's clock was never set back."""
+        entry, held = self._topics[topic], self.offsets(topic)
+        return self.look(
+            lambda connection: {
+                partition: first_since(connection, (entry.id, partition), each, moment)
+                for partition, each in held.items()
+            }
+        )
 
     def topics(self) -> Mapping[str, TopicConfig]:
         return self._topics.configs()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from types import MappingProxyType
 from typing import Any
 
@@ -42,7 +43,7 @@ class KafkaLog:
         settings = {**_BASE, **options, "bootstrap.servers": servers}
         self._admin = AdminClient(settings, logger=logger)
         self._topics = Topics(self._admin, replication)
-        self._readers, self._groups = Readers(settings), Groups(settings)
+        self._readers, self._groups = Readers(settings), Groups(self._admin, settings)
         self._publisher = Publisher(settings)
 
     def publish(self, messages: Sequence[Outgoing]) -> Sequence[Position]:
@@ -72,6 +73,21 @@ class KafkaLog:
         with translation("Asking for the groups"):
             listing = self._admin.list_consumer_groups(request_timeout=TIMEOUT_S).result()
         return sorted(group.group_id for group in listing.valid)
+
+    def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+        self._topics.partitions(topic)
+        self._groups.commit(group, topic, offsets)
+
+    def members(self, group: str) -> int:
+        return self._groups.members(group)
+
+    def forget_group(self, group: str) -> None:
+        self._groups.forget(group)
+
+    def offsets_at(self, topic: str, moment: float) -> Mapping[int, int]:
+        found = self._topics.offsets(topic, OffsetSpec.for_timestamp(max(0, ceil(moment * 1000))))
+        end = self._topics.offsets(topic, OffsetSpec.latest())
+        return {partition: found[partition] if found[partition] >= 0 else end[partition] for partition in sorted(end)}
 
     def topics(self) -> Mapping[str, TopicConfig]:
         return self._topics.configs()

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from herofactory.platform.eventlog.embedded import EmbeddedLog
+from herofactory.platform.eventlog.embedded.groups import Membership
 from herofactory.platform.eventlog.embedded.writer import Job
 from herofactory.platform.eventlog.port import (
     LogCorrupt,
@@ -22,7 +24,7 @@ from herofactory.platform.eventlog.port import (
     TopicConfig,
 )
 from herofactory.platform.records import Outgoing
-from tests.contract.event_log import EventLogContract, everything
+from tests.contract.event_log import EventLogContract, GroupMembersContract, Joined, everything
 
 
 @pytest.fixture
@@ -32,12 +34,23 @@ def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
     log.close()
 
 
-class TestContract(EventLogContract):
+class TestContract(EventLogContract, GroupMembersContract):
     @pytest.fixture
     def log(self, tmp_path: Path) -> Iterator[EmbeddedLog]:
         log = EmbeddedLog(tmp_path / "log")
         yield log
         log.close()
+
+    @pytest.fixture
+    def joined(self, log: EmbeddedLog) -> Joined:
+        @contextmanager
+        def join(group: str, topic: str) -> Iterator[None]:
+            member = Membership(group, "one", 60.0, 60.0, log.alive)
+            log.call(member.join)
+            yield
+            log.call(member.leave)
+
+        return join
 
 
 def one_partition(log: EmbeddedLog, name: str = "t") -> None:
@@ -78,6 +91,7 @@ def test_threads_and_connections_interleave_without_loss(log: EmbeddedLog) -> No
 PUBLISHER = """
 import sys
 from herofactory.platform.eventlog.embedded import EmbeddedLog
+from herofactory.platform.eventlog.embedded.groups import Membership
 from herofactory.platform.records import Outgoing
 log = EmbeddedLog(sys.argv[1])
 n = 0

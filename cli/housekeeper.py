@@ -12,6 +12,7 @@ from cli.compose import capture_of, codec_of, dsn_of, open_log
 from cli.quality_runs import run_quality
 from connectors.debezium import Capture
 from connectors.debezium.slot import Slot
+from herofactory.assets.open import open_store
 from herofactory.catalog.service import Catalog
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.outbox import Outbox
@@ -41,7 +42,7 @@ async def run_housekeeper(settings: Settings) -> None:
             tasks.create_task(every(SWEEP_S, watch.sweep))
             tasks.create_task(every(TEND_S, watch.tend))
             tasks.create_task(run_quality(settings))
-            Chores(database, Catalog(outbox), outbox).start(tasks)
+            Chores(database, Catalog(outbox), outbox, open_store(settings), SystemClock()).start(tasks)
             await _export(settings, database, tasks)
 
 

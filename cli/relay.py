@@ -12,7 +12,9 @@ from cli.compose import codec_of, dsn_of, open_embedded_log
 from cli.quality_runs import run_quality
 from connectors.access_log import Tailer
 from connectors.embedded import OutboxRelay
+from herofactory.assets.open import open_store
 from herofactory.catalog.service import Catalog
+from herofactory.platform.clock import SystemClock
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.parts import Heartbeat
@@ -47,7 +49,7 @@ async def run_relay(settings: Settings) -> None:
             if tailer:
                 tasks.create_task(tailer.run())
             tasks.create_task(Heartbeat(database, "relay", report).run())
-            Chores(database, Catalog(outbox), outbox).start(tasks)
+            Chores(database, Catalog(outbox), outbox, open_store(settings), SystemClock()).start(tasks)
             tasks.create_task(run_quality(settings))
             tasks.create_task(every(settings.maintenance_interval_s, maintain))
     finally:

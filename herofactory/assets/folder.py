@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from herofactory.assets.image import Image
@@ -17,7 +19,8 @@ class FolderStore:
 
     def put(self, image: Image) -> None:
         path = self.path(image.sha256)
-        if path.exists():
+        with suppress(FileNotFoundError):
+            os.utime(path)  # tells `discard` that somebody wants it
             return
         if not path.parent.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,6 +41,19 @@ class FolderStore:
 
     def exists(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
+
+    def discard(self, sha256: str, before: datetime) -> bool:
+        path = self.path(sha256)
+        aside = path.with_name(f"{path.name}.leaving")
+        with suppress(FileNotFoundError):
+            path.replace(aside)  # from here on, who puts it writes it anew
+        if not aside.exists():
+            return False
+        if aside.stat().st_mtime >= before.timestamp() and not path.exists():
+            aside.replace(path)  # somebody did put it, just before
+            return False
+        aside.unlink()
+        return True
 
     def probe(self) -> str:
         existing = next(path for path in (self._folder, *self._folder.parents) if path.exists())

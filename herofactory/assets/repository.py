@@ -25,10 +25,10 @@ _COLUMNS = "id, owner_id, sha256, media_type, width, height, bytes"
 
 
 async def insert(transaction: Connection, owner_id: str, image: Image) -> Asset:
-    """A row for `image`; the same bytes of the same owner give the row that is there."""
+    """A row for `image`; the same bytes of the same owner give the row that is there, as if new."""
     cursor = await transaction.execute(
         f"""INSERT INTO assets (owner_id, sha256, media_type, width, height, bytes) VALUES (%s, %s, %s, %s, %s, %s)
-            ON CONFLICT (owner_id, sha256) DO UPDATE SET owner_id = excluded.owner_id RETURNING {_COLUMNS}""",
+            ON CONFLICT (owner_id, sha256) DO UPDATE SET created_at = excluded.created_at RETURNING {_COLUMNS}""",
         (owner_id, image.sha256, image.media_type, image.width, image.height, len(image.data)),
     )
     asset = _asset(await cursor.fetchone())

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -87,6 +88,10 @@ class S3Store:
         except AssetNotFound:
             return False
         return True
+
+    def discard(self, sha256: str, before: datetime) -> bool:  # noqa: ARG002
+        """Never: between looking at an object and deleting it, somebody may rely on it, and S3 has no way to tell."""
+        return False
 
     def probe(self) -> str:
         with self._talking(""):

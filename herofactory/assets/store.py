@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from herofactory.assets.image import Image
@@ -29,6 +30,13 @@ class AssetStore(Protocol):
         ...
 
     def exists(self, sha256: str) -> bool: ...
+
+    def discard(self, sha256: str, before: datetime) -> bool:
+        """Delete what nobody has put since `before`; whether it did. Whoever puts it meanwhile keeps it.
+
+        For bytes that no row points to. A store that cannot rule out the last sentence deletes nothing.
+        """
+        ...
 
     def probe(self) -> str:
         """Where it is, in words, without secrets. Changes nothing. Raises StoreUnavailable where it cannot be used."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from herofactory.platform.postgres.database import Database, Row
+from herofactory.platform.postgres.database import Connection, Database, Row
 from herofactory.studio.prompts.draft import Draft
 from herofactory.studio.prompts.optimised import Optimised
+
+CACHED = timedelta(days=90)
+"""How long a draft answers the same wish."""
+REPEATED = timedelta(days=31)
+"""How long a result is kept for repeats of its event: a day longer than prompt.requested keeps that."""
 
 
 class PromptCache(Protocol):
@@ -78,3 +83,8 @@ class PromptResults:
 
 def _kept(row: Row) -> Kept:
     return Kept(Optimised.from_json(row["result"]), row["decided_at"])
+
+
+async def sweep(transaction: Connection) -> None:
+    await transaction.execute("DELETE FROM prompt_cache WHERE created_at < now() - %s", (CACHED,))
+    await transaction.execute("DELETE FROM prompt_results WHERE decided_at < now() - %s", (REPEATED,))

@@ -54,3 +54,11 @@ CREATE TABLE dead_letter_fates (
     PRIMARY KEY (agent, topic, partition, "offset"),
     CHECK (NOT dropped OR reason IS NOT NULL)
 );
+
+-- Bytes in the asset store that no row points to since then; to be deleted, unless somebody puts them again.
+CREATE TABLE asset_leftovers (
+    sha256 text PRIMARY KEY,
+    since  timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX prompts_by_sketch ON prompts (sketch_id) WHERE sketch_id IS NOT NULL;
+CREATE INDEX generations_by_sketch ON generations (sketch_id) WHERE sketch_id IS NOT NULL;

@@ -1,0 +1,1 @@
+"""Replays: planned, run beside the live system, compared, swapped in, rolled back."""

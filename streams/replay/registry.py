@@ -1,0 +1,40 @@
+"""Which targets there are. Their modules are loaded when one is asked for: some are heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+
+from herofactory.platform.replay.target import ReplayRefused, Target
+from streams.replay.ground import Ground
+
+TARGETS: Mapping[str, str] = {
+    "search-index": "streams.replay.targets.search_index",
+    "insights": "streams.replay.targets.insights",
+    "similar-items": "streams.replay.targets.similar_items",
+    "generation-figures": "streams.replay.targets.generation_figures",
+    "moderation": "streams.replay.targets.moderation",
+}
+"""Name to module; each has `make(ground) -> Target`."""
+AGENTS = "agent:"
+"""`agent:<name>`: what one agent makes, where its definition says that it may be replayed."""
+_AGENTS_MODULE = "streams.replay.targets.agent"
+"""Has `make(ground, name) -> Target`, which raises ReplayRefused, and `names(ground) -> Sequence[str]`."""
+
+
+def open_target(name: str, ground: Ground) -> Target:
+    """Raises ReplayRefused for one that does not exist or cannot be replayed."""
+    target: Target
+    if name.startswith(AGENTS):
+        target = import_module(_AGENTS_MODULE).make(ground, name.removeprefix(AGENTS))
+        return target
+    if name not in TARGETS:
+        known = ", ".join((*TARGETS, f"{AGENTS}<name>"))
+        raise ReplayRefused(f"there is no replay target {name!r}; there are: {known}")
+    make: Callable[[Ground], Target] = import_module(TARGETS[name]).make
+    return make(ground)
+
+
+def names(ground: Ground) -> Sequence[str]:
+    agents: Sequence[str] = import_module(_AGENTS_MODULE).names(ground)
+    return (*TARGETS, *(f"{AGENTS}{name}" for name in agents))

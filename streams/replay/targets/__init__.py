@@ -1,0 +1,1 @@
+"""What can be made again; `streams.replay.registry` names them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from herofactory.moderation.verdict import Verdict
 from herofactory.platform.postgres.database import Database, Row
+from herofactory.platform.postgres.known import known_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,10 @@ class ModerationResults:
             "SELECT verdict, decided_at FROM moderation_results WHERE event_id = %s", event_id
         )
         return _result(row) if row else None
+
+    async def known(self, event_ids: Collection[UUID]) -> Collection[UUID]:
+        """Those of them that were judged."""
+        return await known_events(self._database, "moderation_results", event_ids)
 
     async def keep(
         self, event_id: UUID, item_id: UUID, content_revision: int, verdict: Verdict, decided_at: datetime

@@ -8,6 +8,7 @@ from herofactory.insights.missing.answering import Answers
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.errors import Trouble, classify
+from herofactory.platform.delivery.replayable import OWN_TABLES
 from herofactory.platform.records import Outgoing
 from herofactory.platform.telemetry.metrics import Metrics
 from herofactory.search.errors import IndexMissing, IndexUnavailable, RebuildNeeded
@@ -26,7 +27,14 @@ def answers(answers: Answers, metrics: Metrics) -> Agent:
             metrics.count("hero_missing_answered_total", answered)
         return []
 
-    return Agent(name="answers", sources=(ITEM_MIRRORED,), handle=handle, parallelism=4, classify=_classify)
+    return Agent(
+        name="answers",
+        sources=(ITEM_MIRRORED,),
+        handle=handle,
+        parallelism=4,
+        classify=_classify,
+        replay=OWN_TABLES,
+    )
 
 
 def _classify(error: BaseException) -> Trouble:

@@ -17,4 +17,5 @@ def bridge(wake: Callable[[], None]) -> Agent:
         wake()
         return []
 
+    # Never replayed: waking a bridge for jobs of the past would make it look for work, and a graphics card is no log.
     return Agent(name="bridge", sources=(GENERATION_REQUESTED,), handle=handle, parallelism=1)

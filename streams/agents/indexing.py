@@ -8,6 +8,7 @@ from typing import cast
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import Agent, Outcome
 from herofactory.platform.delivery.delivery import Delivery
+from herofactory.platform.delivery.replayable import OWN_TABLES
 from herofactory.platform.telemetry.metrics import Metrics
 from herofactory.search import write as search
 from herofactory.search.document import ItemDocument
@@ -34,7 +35,7 @@ def indexing(apply: Apply, clock: Clock, metrics: Metrics) -> Agent:
                 _observe_latency(write.document, clock, metrics)
         return outcomes
 
-    return Agent(name="indexing", sources=(ITEM_MIRRORED,), handle_batch=handle_batch, chunks=CHUNKS)
+    return Agent(name="indexing", sources=(ITEM_MIRRORED,), handle_batch=handle_batch, chunks=CHUNKS, replay=OWN_TABLES)
 
 
 def _read(delivery: Delivery) -> Write | Outcome:

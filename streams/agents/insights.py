@@ -12,6 +12,7 @@ from herofactory.insights.keeping.place import Place
 from herofactory.insights.seen import Seen, seen_by
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import OK, Agent, Outcome
+from herofactory.platform.delivery.replayable import OWN_TABLES
 from herofactory.platform.events import EventCodec
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.telemetry.metrics import Metrics
@@ -59,6 +60,7 @@ def insights(
         read=seen_by(codec),
         records=RECORDS,
         chunks=CHUNKS,
+        replay=OWN_TABLES,
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from herofactory.catalog.verdicts import apply_verdict
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.delivery import Delivery
+from herofactory.platform.delivery.replayable import OWN_TABLES
 from herofactory.platform.events.item import ItemModerated
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.records import Outgoing
@@ -23,4 +24,4 @@ def listing(database: Database, metrics: Metrics) -> Agent:
         metrics.count("hero_listing_applied_total", result="applied" if applied else "stale")
         return []
 
-    return Agent(name="listing", sources=(ITEM_MODERATED,), handle=handle, parallelism=8)
+    return Agent(name="listing", sources=(ITEM_MODERATED,), handle=handle, parallelism=8, replay=OWN_TABLES)

@@ -12,6 +12,7 @@ from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.delivery import Delivery, derive
 from herofactory.platform.delivery.errors import Outage
+from herofactory.platform.delivery.replayable import external
 from herofactory.platform.events.item import ItemContent, ItemModerated, Reason
 from herofactory.platform.records import Outgoing
 from herofactory.platform.telemetry.metrics import Metrics
@@ -46,7 +47,13 @@ def moderation(
         verdict = _event(event, result)
         return [derive(delivery, ITEM_MODERATED, event.item_id, verdict, occurred_at=result.decided_at)]
 
-    return Agent(name="moderation", sources=(ITEM_CREATED, ITEM_UPDATED), handle=handle, parallelism=8)
+    return Agent(
+        name="moderation",
+        sources=(ITEM_CREATED, ITEM_UPDATED),
+        handle=handle,
+        parallelism=8,
+        replay=external(results.known),
+    )
 
 
 def _event(event: ItemContent, result: Result) -> ItemModerated:

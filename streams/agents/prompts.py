@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.delivery import Delivery, derived_id
+from herofactory.platform.delivery.replayable import external
 from herofactory.platform.events.studio import PromptRequested
 from herofactory.platform.postgres.database import Database
+from herofactory.platform.postgres.known import known_events
 from herofactory.platform.records import Outgoing
 from herofactory.platform.telemetry.metrics import Metrics
 from herofactory.studio.prompts.optimiser import Optimiser
@@ -49,4 +52,10 @@ def prompts(
             await prompts.decide(transaction, event, kept.optimised, event_id, kept.decided_at)
         return []
 
-    return Agent(name="prompts", sources=(PROMPT_REQUESTED,), handle=handle, parallelism=8)
+    return Agent(
+        name="prompts",
+        sources=(PROMPT_REQUESTED,),
+        handle=handle,
+        parallelism=8,
+        replay=external(partial(known_events, database, "prompt_results")),
+    )

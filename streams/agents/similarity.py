@@ -14,6 +14,7 @@ from herofactory.insights.similar.looks import Seen
 from herofactory.platform.delivery.agent import Agent, Outcome
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.errors import Poison
+from herofactory.platform.delivery.replayable import OWN_TABLES
 from herofactory.platform.postgres.database import Database
 from streams.agents import mirrored
 from streams.topics import ITEM_MIRRORED
@@ -67,7 +68,7 @@ def similarity(database: Database, image: ImageReader) -> Agent:
                 await looks.remove(transaction, gone)
         return unreadable
 
-    return Agent(name="similarity", sources=(ITEM_MIRRORED,), handle_batch=handle_batch)
+    return Agent(name="similarity", sources=(ITEM_MIRRORED,), handle_batch=handle_batch, replay=OWN_TABLES)
 
 
 def _read(delivery: Delivery) -> _News | Outcome:

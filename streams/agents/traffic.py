@@ -12,6 +12,7 @@ from herofactory.insights.traffic.request import NoRequest
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import Agent, Outcome
 from herofactory.platform.delivery.delivery import Delivery
+from herofactory.platform.delivery.replayable import OWN_TABLES
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.telemetry.metrics import Metrics
 from streams.topics import ACCESS_LOG
@@ -38,7 +39,7 @@ def traffic(database: Database, clock: Clock, metrics: Metrics, generation: int 
             await segments.append(transaction, rows)
             await segments.mark(transaction, dict.fromkeys(rows, clock.now() + FOLD_AFTER))
 
-    return Agent(name="traffic", sources=(ACCESS_LOG,), handle_batch=handle_batch)
+    return Agent(name="traffic", sources=(ACCESS_LOG,), handle_batch=handle_batch, replay=OWN_TABLES)
 
 
 def _take(intake: Intake, delivery: Delivery) -> Outcome:

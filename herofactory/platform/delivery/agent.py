@@ -10,6 +10,7 @@ from typing import Any, Literal
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.errors import Classifier, classify
 from herofactory.platform.delivery.limit import DlqLimit
+from herofactory.platform.delivery.replayable import Replayable
 from herofactory.platform.delivery.retry import RetryPolicy
 from herofactory.platform.records import Outgoing, Record
 
@@ -82,6 +83,8 @@ class Agent:
     generation: int = 1
     """Of what it makes. Beside the first, others are made by replays: each follows its topics under a group of its own,
     and they share their dead letters."""
+    replay: Replayable | None = None
+    """None: never replayed, and a comment where it is made says why."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):

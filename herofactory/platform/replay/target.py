@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from herofactory.platform.delivery.agent import Agent
+from herofactory.platform.delivery.replayable import Effects as Effects
 from herofactory.platform.records import Record
-
-Effects = Literal["none", "own tables", "external"]
-"""What handling a record changes. none: only its outputs. own tables: what the target keeps, in generations.
-external: somebody else's service, which is asked only for what no stored result answers."""
 
 
 class Entry(NamedTuple):

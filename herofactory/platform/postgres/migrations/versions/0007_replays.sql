@@ -62,3 +62,24 @@ CREATE TABLE asset_leftovers (
 );
 CREATE INDEX prompts_by_sketch ON prompts (sketch_id) WHERE sketch_id IS NOT NULL;
 CREATE INDEX generations_by_sketch ON generations (sketch_id) WHERE sketch_id IS NOT NULL;
+
+-- Figures have target_generations to say which generation is in use; insight_generations is left to processes of the
+-- version before. Looks of items get generations too.
+ALTER TABLE item_looks ADD COLUMN generation smallint NOT NULL DEFAULT 1;
+ALTER TABLE item_looks DROP CONSTRAINT item_looks_pkey, ADD PRIMARY KEY (generation, item_id);
+
+-- One row per job of the studio: what figures of generations are counted from. Its events may come in any order.
+CREATE TABLE job_facts (
+    generation   smallint NOT NULL,
+    job_id       uuid NOT NULL,
+    owner_id     text,
+    preset       text,
+    requested_at timestamptz,
+    ended_at     timestamptz,
+    ending       text CHECK (ending IN ('completed', 'failed', 'cancelled')),
+    cause        text,
+    images       smallint NOT NULL DEFAULT 0,
+    PRIMARY KEY (generation, job_id)
+);
+CREATE INDEX job_facts_by_request ON job_facts (generation, requested_at);
+CREATE INDEX job_facts_by_end ON job_facts (generation, ended_at);

@@ -89,7 +89,8 @@ def recovered(rounds: int) -> dict[str, float]:
         solid = drawn[..., 3] > 0
         rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
         part = drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        small = pixelate(cut_out(opaque(picture)).rgba, PixelOptions(GRID, 64)).pixels
+        whole = opaque(picture)
+        small = pixelate(cut_out(whole).rgba, PixelOptions(GRID, 64), whole).pixels
         ours.append(_alike(_cut(small), part))
         cell = 1024 / 55  # told the true size of a cell, but neither phase nor how to take its colour
         plain = np.asarray(Image.fromarray(picture).resize((55, 55), Image.Resampling.NEAREST))

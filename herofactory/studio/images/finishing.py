@@ -54,7 +54,7 @@ def finish(raw: RawImage, request: GenerationRequest, preset: Preset, provenance
         made.append(("sprite", _at_most(squared(trimmed(shown), MARGIN), request.size)))
     pixel = request.pixel or preset.pixel
     if pixel:
-        made.append(("pixel", pixelate(shown, pixel).pixels))
+        made.append(("pixel", pixelate(shown, pixel, rgba).pixels))
     assets = tuple(FinishedAsset(kind, stamped(pixels, provenance)) for kind, pixels in made)
     return FinishedAssets(assets, cutout.confidence if cutout else None)
 

@@ -11,7 +11,7 @@ from herofactory.studio.images.palette import named
 from herofactory.studio.images.pixel import PixelArt, Pixels, outlined, pixelate
 from herofactory.studio.jobs.request import PixelOptions
 from tests.support.sketches import filled, photo
-from tests.support.sprites import on_paper, sprite
+from tests.support.sprites import on_paper, spoilt, sprite
 
 DARK = (10, 10, 14)
 
@@ -71,6 +71,18 @@ def test_a_sprite_that_fits_keeps_its_own_pixels() -> None:
     top, left = (64 - cut.shape[0]) // 2, (64 - cut.shape[1]) // 2
     assert art.grid is not None
     assert (art.pixels[top : top + cut.shape[0], left : left + cut.shape[1]] == cut).all()
+
+
+@pytest.mark.parametrize("seed", [9, 14, 18])
+def test_a_sprite_whose_edge_melts_into_dark_paper_is_found_by_the_grid_of_the_whole_picture(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    drawn = sprite(rng, 48)
+    picture = opaque(spoilt(rng, on_paper(drawn, 18.7, 61.3, 58.9, 1024, DARK)))
+    art = pixelate(cut_out(picture).rgba, PixelOptions(64, 64), picture)
+    rows, columns = (np.flatnonzero((drawn[..., 3] > 0).any(axis=axis)) for axis in (1, 0))
+    solid = art.pixels[..., 3] > 0
+    assert art.grid is not None
+    assert (np.ptp(rows), np.ptp(columns)) == tuple(np.ptp(np.flatnonzero(solid.any(axis=axis))) for axis in (1, 0))
 
 
 def test_a_picture_without_transparency_fills_the_grid() -> None:

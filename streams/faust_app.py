@@ -14,8 +14,9 @@ from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.status import AgentStatus
 from herofactory.platform.records import Record
 from streams.faust_partitions import Partitions
+from streams.groups import GROUP_PREFIX, group_of
 
-GROUP_PREFIX = "herofactory."
+__all__ = ["GROUP_PREFIX", "AgentApp", "Processor", "WorkerTimes", "group_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +45,6 @@ class Processor(Protocol):
     async def process(self, records: Sequence[Record]) -> None: ...
 
     def status(self) -> AgentStatus: ...
-
-
-def group_of(agent: str) -> str:
-    """The consumer group of an agent, by its label."""
-    return GROUP_PREFIX + agent
 
 
 class _NoTables(TableManager):  # type: ignore[misc]  # Faust ships no usable types

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from herofactory.platform.delivery.values import Values
@@ -81,16 +80,8 @@ def _at(value: Any, path: Sequence[str]) -> Any:
     for name in path:
         if isinstance(value, Mapping):
             value = value.get(name)
-        elif name in _names(type(value)):
+        elif dataclasses.is_dataclass(value) and name in type(value).__dataclass_fields__:
             value = getattr(value, name)
         else:
             return None
     return value
-
-
-@cache
-def _names(kind: type) -> frozenset[str]:
-    """Of a dataclass; nothing else has fields."""
-    return (
-        frozenset(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else frozenset()
-    )

@@ -49,6 +49,8 @@ class Plan:
     sampled: int = 0
     """Records the estimate was measured on."""
     cost: Cost = field(default_factory=Cost)
+    accept_gap: bool = False
+    """What retention has taken, or takes while the replay runs, is gone; asked for in so many words."""
     warnings: Sequence[str] = ()
     refusals: Sequence[str] = ()
     """Why it may not be run; empty where it may."""

@@ -18,9 +18,9 @@ def judge_of(settings: Settings, database: Database) -> Judge | None:
     """None with the local rules: the words were judged before, and rules cannot tell what a picture shows."""
     if settings.moderation == "local":
         return None
-    from cli.worker import moderator_of
+    from herofactory.moderation import judges, policies
 
-    moderator = moderator_of(settings, database)
+    moderator = judges.judge_of(settings, database, policies.first())
 
     async def judge(png: bytes, job: Job) -> str | None:
         subject = Subject(str(job.id), job.owner_id, job.request.english[:100], job.request.english, "", (), png)

@@ -19,10 +19,9 @@ from cli.prompts import optimiser_of
 from herofactory.assets import repository as assets
 from herofactory.assets.open import open_store
 from herofactory.assets.store import AssetStore
-from herofactory.moderation import CachedModerator, LayeredModerator, Lexicon, LocalRules, Moderator, Spending
-from herofactory.moderation.glossary_nouns import glossary_nouns
+from herofactory.moderation import policies
+from herofactory.moderation.judges import judge_of
 from herofactory.moderation.results import ModerationResults
-from herofactory.moderation.storage import PostgresBudget, PostgresVerdictCache
 from herofactory.platform.adapters import without_password
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.delivery import Agent, ChunkProcessor
@@ -112,7 +111,7 @@ def agents_of(
     metrics: Metrics,
 ) -> Sequence[Agent]:
     clock = SystemClock()
-    judge = moderator_of(settings, database)
+    judge = judge_of(settings, database, policies.first())
     images = image_reader(database, open_store(settings))
     return (
         moderation(judge, ModerationResults(database), images, clock, metrics),
@@ -132,25 +131,6 @@ def agents_of(
             metrics,
         ),
     )
-
-
-def moderator_of(settings: Settings, database: Database) -> Moderator:
-    """Local rules, which know the glossary's nouns; with OpenAI behind them where it is chosen."""
-    local = LocalRules(Lexicon.core().extended(glossary_nouns()))
-    if settings.moderation == "local":
-        return local
-    from herofactory.moderation.openai import OpenAIModerator
-
-    assert settings.openai_api_key is not None  # Settings sees to it
-    budget = Spending(settings.moderation_daily_calls, settings.moderation_daily_micro_usd)
-    remote = OpenAIModerator(
-        settings.openai_api_key.get_secret_value(),
-        PostgresBudget(database, budget, SystemClock()),
-        model=settings.openai_model,
-        base_url=settings.openai_base_url,
-        timeout_s=settings.moderation_timeout_s,
-    )
-    return LayeredModerator([local, CachedModerator(remote, PostgresVerdictCache(database))])
 
 
 def image_reader(database: Database, store: AssetStore) -> ImageReader:

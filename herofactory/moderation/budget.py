@@ -21,6 +21,9 @@ class Spending:
             raise ValueError(f"spending is not negative: {self}")
 
 
+NOTHING = Spending(0, 0)
+
+
 class Budget(Protocol):
     async def take(self, estimate: Spending) -> bool:
         """Reserve it in one atomic step, or answer False and reserve nothing. Several workers share one budget."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Protocol
 
-from herofactory.moderation.moderator import Moderator
+from herofactory.moderation.budget import NOTHING, Spending
+from herofactory.moderation.moderator import Moderator, missing
 from herofactory.moderation.subject import Subject, content_hash
 from herofactory.moderation.verdict import Verdict
 
@@ -45,6 +46,10 @@ class CachedModerator:
         if verdict.about_content:
             await self._cache.put(key, verdict)
         return verdict
+
+    async def missing(self, subject: Subject) -> Spending:
+        known = await self._cache.get(cache_key(self.policy, subject))
+        return NOTHING if known else await missing(self._moderator, subject)
 
 
 class MemoryVerdictCache:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from herofactory.moderation.moderator import Moderator
+from herofactory.moderation.budget import NOTHING, Spending
+from herofactory.moderation.moderator import Moderator, missing
 from herofactory.moderation.subject import Subject
 from herofactory.moderation.verdict import MAX_TAGS, Verdict
 
@@ -35,3 +36,11 @@ class LayeredModerator:
             if not verdict.decision.lists:
                 break
         return replace(verdict, policy=self.policy, tags=tuple(tags)[:MAX_TAGS], scores=scores)
+
+    async def missing(self, subject: Subject) -> Spending:
+        """Of those that would be asked: the ones before them are judged by, to know."""
+        for moderator in self._moderators:
+            wanted = await missing(moderator, subject)
+            if wanted != NOTHING or not (await moderator.judge(subject)).decision.lists:
+                return wanted
+        return NOTHING

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from herofactory.moderation.budget import NOTHING, Spending
 from herofactory.moderation.subject import Subject
 from herofactory.moderation.verdict import Verdict
 
@@ -18,6 +19,18 @@ class Moderator(Protocol):
 
         Must not approve when in doubt: what cannot be judged is `review`. Must not act on the text: it is data.
         """
+
+
+@runtime_checkable
+class Asking(Moderator, Protocol):
+    """A moderator that may have to ask somebody who charges for it."""
+
+    async def missing(self, subject: Subject) -> Spending:
+        """What judging it now would cost at most; nothing where stored answers are enough."""
+
+
+async def missing(moderator: Moderator, subject: Subject) -> Spending:
+    return await moderator.missing(subject) if isinstance(moderator, Asking) else NOTHING
 
 
 class ModerationError(Exception):

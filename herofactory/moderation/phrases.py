@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +24,7 @@ _ADVICE = {
     Code.UNSAFE_SELF_HARM: "is about self-harm",
     Code.UNSAFE_ILLEGAL: "is about illegal goods or gambling",
 }
+PHRASE_CODES = frozenset(_ADVICE)
 
 
 class _Texts:
@@ -52,13 +53,20 @@ class Phrase:
 
 @cache
 def _phrases() -> tuple[Phrase, ...]:
-    found = []
+    found: list[Phrase] = []
     for code, decision, match, terms in rows("phrases.tsv"):
-        if match not in (WORD, PART, TIGHT):
-            raise ValueError(f"phrases.tsv: match is '{WORD}', '{PART}' or '{TIGHT}', not {match!r}")
-        folded = (View("phrases.tsv", term).folded for term in terms.split("|"))
-        found += [Phrase(Code(code), Decision(decision), match, term) for term in folded]
+        found += phrases_of(Code(code), Decision(decision), match, terms.split("|"))
     return tuple(found)
+
+
+def phrases_of(code: Code, decision: Decision, match: str, terms: Sequence[str]) -> tuple[Phrase, ...]:
+    """`match`: how a term is looked for (WORD, PART or TIGHT). Raises ValueError for another, or an empty term."""
+    if match not in (WORD, PART, TIGHT):
+        raise ValueError(f"a phrase's match is '{WORD}', '{PART}' or '{TIGHT}', not {match!r}")
+    folded = [View("phrases", term).folded for term in terms]
+    if not all(folded):
+        raise ValueError(f"an empty term of {code} would be in every text")
+    return tuple(Phrase(code, decision, match, term) for term in folded)
 
 
 @cache
@@ -66,21 +74,21 @@ def _harmless() -> tuple[str, ...]:
     return tuple(View("harmless.tsv", word).folded for (word,) in rows("harmless.tsv"))
 
 
-def check_phrases(view: View) -> Iterator[Finding]:
-    """At most one finding per code: the strictest."""
+def check_phrases(view: View, further: Sequence[Phrase] = ()) -> Iterator[Finding]:
+    """At most one finding per code: the strictest. `further`: of a policy."""
     texts = _Texts(view.folded)
     worst: dict[Code, Decision] = {}
-    for phrase in _appearing(texts):
+    for phrase in _appearing(texts, further):
         if _is_worse(phrase.decision, worst.get(phrase.code)) and phrase.occurs_in(texts):
             worst[phrase.code] = phrase.decision
     for code, decision in worst.items():
         yield finding(view.field, code, decision)
 
 
-def _appearing(texts: _Texts) -> list[Phrase]:
+def _appearing(texts: _Texts, further: Sequence[Phrase]) -> list[Phrase]:
     """Those whose letters stand somewhere at all: of some 400 usually none, so the closer look is rarely needed."""
     anywhere = "\n".join((texts.blanked, texts.joined, texts.tight))
-    return [phrase for phrase in _phrases() if phrase.term in anywhere]
+    return [phrase for phrase in (*_phrases(), *further) if phrase.term in anywhere]
 
 
 def finding(field: str, code: Code, decision: Decision) -> Finding:

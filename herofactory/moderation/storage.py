@@ -1,4 +1,4 @@
-"""Verdict cache and daily budget in PostgreSQL, shared by all workers."""
+"""Verdict cache, stored answers and daily budget in PostgreSQL, shared by all workers."""
 
 from __future__ import annotations
 
@@ -33,6 +33,25 @@ class PostgresVerdictCache:
                 """INSERT INTO moderation_cache (key, verdict) VALUES (%s, %s)
                    ON CONFLICT (key) DO UPDATE SET verdict = excluded.verdict""",
                 (key, Jsonb(verdict.to_json())),
+            )
+
+
+class PostgresAnswers:
+    """`Answers`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, key: str) -> bytes | None:
+        row = await self._database.fetch_one("SELECT body FROM moderation_answers WHERE key = %s", key)
+        return bytes(row["body"]) if row else None
+
+    async def put(self, key: str, body: bytes) -> None:
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "INSERT INTO moderation_answers (key, body) VALUES (%s, %b)"
+                " ON CONFLICT (key) DO UPDATE SET body = excluded.body",
+                (key, body),
             )
 
 

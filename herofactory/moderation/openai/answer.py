@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from herofactory.moderation.lexicon import CATEGORIES
 from herofactory.moderation.moderator import ProviderAnswerInvalid, ProviderRefused
+from herofactory.moderation.policies import REQUIRED_SCORES
 from herofactory.moderation.text import is_hangul
 from herofactory.moderation.verdict import MAX_TAGS
 
@@ -71,10 +72,6 @@ class Usage(_Envelope):
 class _Completion(_Envelope):
     choices: list[_Choice] = Field(min_length=1, max_length=1)
     usage: Usage | None = None
-
-
-REQUIRED_SCORES = frozenset({"sexual", "sexual/minors", "hate", "harassment", "self-harm", "violence", "illicit"})
-"""An answer without one of these did not look for it, so it cannot approve."""
 
 
 def read_moderation(body: bytes) -> ModerationResult:

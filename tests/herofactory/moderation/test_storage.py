@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from herofactory.moderation.budget import Spending
 from herofactory.moderation.results import ModerationResults
-from herofactory.moderation.storage import PostgresBudget, PostgresVerdictCache
+from herofactory.moderation.storage import PostgresAnswers, PostgresBudget, PostgresVerdictCache
 from herofactory.moderation.verdict import Code, Decision, Reason, Verdict
 from herofactory.platform.postgres.database import Database
 
@@ -81,3 +81,18 @@ async def test_the_first_result_of_an_event_stays(database: Database) -> None:
     assert (kept.verdict, kept.decided_at) == (VERDICT, first)
     assert await results.keep(event, item, 1, OTHER, later) == kept
     assert await results.get(event) == kept
+
+
+async def test_an_answer_comes_back_as_it_was_and_a_newer_one_takes_its_place(database: Database) -> None:
+    answers = PostgresAnswers(database)
+    assert await answers.get("k") is None
+    await answers.put("k", b'{"a": "\\u0000"}')
+    assert await answers.get("k") == b'{"a": "\\u0000"}'
+    await answers.put("k", b"{}")
+    assert await answers.get("k") == b"{}"
+
+
+async def test_events_that_were_judged_are_known(database: Database) -> None:
+    results, event, other = ModerationResults(database), uuid4(), uuid4()
+    await results.keep(event, uuid4(), 1, VERDICT, datetime(2026, 1, 1, tzinfo=UTC))
+    assert await results.known([event, other]) == {event}

@@ -83,3 +83,29 @@ CREATE TABLE job_facts (
 );
 CREATE INDEX job_facts_by_request ON job_facts (generation, requested_at);
 CREATE INDEX job_facts_by_end ON job_facts (generation, ended_at);
+
+-- What a provider of moderation answered, before any policy made a verdict of it: another policy judges by it for nothing.
+CREATE TABLE moderation_answers (
+    key        text PRIMARY KEY,
+    body       bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+-- Policies that were replayed, as they were read then; the verdicts of generation 1 are in moderation_results.
+CREATE TABLE moderation_policies (
+    generation smallint PRIMARY KEY CHECK (generation > 1),
+    version    text NOT NULL,
+    policy     text NOT NULL,  -- TOML
+    most_calls bigint NOT NULL DEFAULT 0,  -- of the provider, for what no stored answer says
+    calls      bigint NOT NULL DEFAULT 0,
+    micro_usd  bigint NOT NULL DEFAULT 0
+);
+-- Of each item the verdict on its newest content.
+CREATE TABLE moderation_verdicts (
+    generation       smallint NOT NULL,
+    item_id          uuid NOT NULL,
+    content_revision bigint NOT NULL,
+    event_id         uuid NOT NULL,
+    verdict          jsonb NOT NULL,
+    decided_at       timestamptz NOT NULL,
+    PRIMARY KEY (item_id, generation)
+);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.replayable import Effects as Effects
@@ -80,6 +80,15 @@ class Target(Protocol):
 
     async def drop(self, generation: int, place: str) -> None:
         """All of it is deleted. Idempotent. Never called for the one in use."""
+
+
+@runtime_checkable
+class Configurable(Protocol):
+    """A target that `Plan.options` change: which policy, how many calls may be paid for."""
+
+    def under(self, options: Mapping[str, Any]) -> Target:
+        """The same target, whose trial, cost and new generations follow `options`. Values may be text, as typed on a
+        command line. Raises ReplayRefused for an option that it does not know, or lacks."""
 
 
 class ReplayRefused(Exception):

@@ -14,7 +14,7 @@ class Generation(NamedTuple):
     target: str
     number: int
     place: str
-    state: Literal["filling", "following"]
+    state: Literal["filling", "following", "dropping"]
     active: bool
 
 
@@ -86,6 +86,14 @@ async def activate(transaction: Connection, target: str, generation: int) -> Non
     )
     if not cursor.rowcount:
         raise LookupError(f"{target} has no generation {generation}")
+
+
+async def leave(transaction: Connection, target: str, generation: int) -> None:
+    """Nobody writes to it any more, so that it can be dropped. Not the one in use: that changes nothing."""
+    await transaction.execute(
+        "UPDATE target_generations SET state = 'dropping' WHERE target = %s AND generation = %s AND NOT active",
+        (target, generation),
+    )
 
 
 async def remove(transaction: Connection, target: str, generation: int) -> None:

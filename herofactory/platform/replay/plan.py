@@ -40,6 +40,8 @@ class Plan:
     """Of the target, for example `{"policy": "2026-12"}`."""
     complete: bool = True
     """From the earliest to the live end, unfiltered: only such a generation may be swapped in without force."""
+    rows: int = 0
+    """That a snapshot of the database copies, about."""
     rate: float | None = None
     """Most records per second; None is as fast as the ceiling lets it."""
     max_lag_s: float = 1.0
@@ -57,7 +59,8 @@ class Plan:
 
     @property
     def records(self) -> int:
-        return sum(span.records for span in self.spans)
+        """And rows: what the replay deals with in all."""
+        return self.rows + sum(span.records for span in self.spans)
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "records": self.records}
@@ -67,4 +70,5 @@ class Plan:
         known = {name: value for name, value in found.items() if name in cls.__dataclass_fields__}
         known["spans"] = tuple(Span(**span) for span in found["spans"])
         known["cost"] = Cost(**found["cost"])
+        known.update({name: tuple(known.get(name, ())) for name in ("warnings", "refusals")})
         return cls(**known)

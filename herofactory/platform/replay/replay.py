@@ -9,6 +9,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 State = Literal[
+    "requested",  # over the API; the worker's child plans it
+    "refused",  # by its plan, which says why
     "planned",
     "running",  # a runner fills the generation, or did until it was killed: run it again and it goes on
     "stopped",  # by `stop`; `run` goes on
@@ -20,14 +22,28 @@ State = Literal[
     "rolled_back",
     "cleaned",  # the generation that is not in use is deleted; the end
 ]
-Step = Literal["run", "stop", "verify", "swap", "rollback", "clean"]
+Step = Literal["plan", "run", "stop", "verify", "swap", "rollback", "clean"]
 STEPS: Mapping[Step, frozenset[State]] = {
+    "plan": frozenset({"requested"}),
     "run": frozenset({"planned", "running", "stopped", "failed"}),
     "stop": frozenset({"running"}),
     "verify": frozenset({"following", "verified", "differs", "swapped", "rolled_back"}),
     "swap": frozenset({"following", "verified", "differs", "rolled_back"}),
     "rollback": frozenset({"swapped"}),
-    "clean": frozenset({"planned", "stopped", "failed", "following", "verified", "differs", "swapped", "rolled_back"}),
+    "clean": frozenset(
+        {
+            "requested",
+            "refused",
+            "planned",
+            "stopped",
+            "failed",
+            "following",
+            "verified",
+            "differs",
+            "swapped",
+            "rolled_back",
+        }
+    ),
 }
 """From which states a step may be asked for."""
 
@@ -37,12 +53,16 @@ class Replay:
     id: UUID
     target: str
     generation: int
-    """That it fills."""
+    """That it fills; 0 until it is planned."""
+    replaced: int | None
+    """The generation that was in use before this one was swapped in: what `rollback` goes back to."""
     plan: Mapping[str, Any]
-    """`Plan.to_json`."""
+    """`Plan.to_json`; of one that is not planned yet what was asked for, as `streams.replay.request.Request`."""
     state: State
     wanted: Step | None
     """Asked for over the API, for the worker to start."""
+    forced: bool
+    """What is wanted is to be done although something speaks against it."""
     done: int
     """Records dealt with."""
     total: int

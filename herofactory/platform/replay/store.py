@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from herofactory.platform.events.replay import ReplayChanged
@@ -14,7 +15,17 @@ from herofactory.platform.replay.plan import Plan
 from herofactory.platform.replay.replay import STEPS, Replay, State, Step
 from herofactory.platform.replay.target import ReplayRefused
 
-_COLUMNS = "id, target, generation, plan, state, wanted, done, total, cause, verification, created_at, updated_at"
+_COLUMNS = (
+    "id, target, generation, replaced, plan, state, wanted, forced, done, total, cause, verification, created_at,"
+    " updated_at"
+)
+
+
+class Milestones(NamedTuple):
+    started_at: datetime | None
+    """When its first run began."""
+    copied_at: datetime | None
+    """When all rows of the database were in, where it begins with those."""
 
 
 class Replays:
@@ -31,6 +42,29 @@ class Replays:
         replay = _replay(await cursor.fetchone())
         await self._tell(transaction, replay)
         return replay
+
+    async def request(self, transaction: Connection, target: str, asked: Mapping[str, Any]) -> Replay:
+        """To be planned by the worker's child. Raises ReplayRefused where another of this target waits for it."""
+        cursor = await transaction.execute(
+            "INSERT INTO replays (target, generation, plan, state, wanted) VALUES (%s, 0, %s, 'requested', 'plan')"
+            f" ON CONFLICT DO NOTHING RETURNING {_COLUMNS}".encode(),
+            (target, json.dumps(asked)),
+        )
+        row = await cursor.fetchone()
+        if row is None:
+            raise ReplayRefused(f"another replay of {target} is waiting to be planned; wait for it, or clean it")
+        replay = _replay(row)
+        await self._tell(transaction, replay)
+        return replay
+
+    async def planned(self, transaction: Connection, replay_id: UUID, plan: Plan) -> Replay:
+        """What was requested is planned, or refused by its plan."""
+        await transaction.execute(
+            "UPDATE replays SET generation = %s, plan = %s, total = %s WHERE id = %s AND state = 'requested'",
+            (plan.generation, json.dumps(plan.to_json()), plan.records, replay_id),
+        )
+        cause = "; ".join(plan.refusals) or None
+        return await self.come_to(transaction, replay_id, "refused" if cause else "planned", cause=cause)
 
     async def get(self, connection: Connection, replay_id: UUID) -> Replay:
         """Raises LookupError."""
@@ -61,7 +95,7 @@ class Replays:
         """The state it has reached; what was asked for is done."""
         cursor = await transaction.execute(
             "UPDATE replays SET state = %s, cause = %s, verification = coalesce(%s, verification), wanted = NULL,"
-            f" updated_at = now() WHERE id = %s RETURNING {_COLUMNS}".encode(),
+            f" forced = false, updated_at = now() WHERE id = %s RETURNING {_COLUMNS}".encode(),
             (state, cause, None if verification is None else json.dumps(verification), replay_id),
         )
         replay = _replay(await cursor.fetchone())
@@ -72,12 +106,38 @@ class Replays:
         """Not told: it changes every second."""
         await connection.execute("UPDATE replays SET done = %s, updated_at = now() WHERE id = %s", (done, replay_id))
 
-    async def want(self, transaction: Connection, replay_id: UUID, step: Step) -> Replay:
+    async def took_the_place_of(self, transaction: Connection, replay_id: UUID, generation: int) -> None:
+        await transaction.execute("UPDATE replays SET replaced = %s WHERE id = %s", (generation, replay_id))
+
+    async def gave_up(self, transaction: Connection, replay_id: UUID, step: Step, cause: str) -> None:
+        """What was wanted could not be done; the state stays."""
+        await transaction.execute(
+            "UPDATE replays SET wanted = NULL, forced = false, cause = %s, updated_at = now()"
+            " WHERE id = %s AND wanted = %s",
+            (cause, replay_id, step),
+        )
+
+    async def start(self, transaction: Connection, replay_id: UUID) -> None:
+        """The first run begins now, unless it began before."""
+        await transaction.execute(
+            "UPDATE replays SET started_at = coalesce(started_at, now()) WHERE id = %s", (replay_id,)
+        )
+
+    async def copied(self, connection: Connection, replay_id: UUID) -> None:
+        """The rows of the database are all in the generation."""
+        await connection.execute("UPDATE replays SET copied_at = now() WHERE id = %s", (replay_id,))
+
+    async def milestones(self, connection: Connection, replay_id: UUID) -> Milestones:
+        cursor = await connection.execute("SELECT started_at, copied_at FROM replays WHERE id = %s", (replay_id,))
+        row = await cursor.fetchone()
+        return Milestones(row["started_at"], row["copied_at"]) if row else Milestones(None, None)
+
+    async def want(self, transaction: Connection, replay_id: UUID, step: Step, *, forced: bool = False) -> Replay:
         """Ask for a step, which the worker starts. Raises LookupError, and ReplayRefused from a state without it."""
         cursor = await transaction.execute(
-            f"UPDATE replays SET wanted = %s, updated_at = now() WHERE id = %s AND state = ANY(%s)"
+            "UPDATE replays SET wanted = %s, forced = %s, updated_at = now() WHERE id = %s AND state = ANY(%s)"
             f" RETURNING {_COLUMNS}".encode(),
-            (step, replay_id, sorted(STEPS[step])),
+            (step, forced, replay_id, sorted(STEPS[step])),
         )
         row = await cursor.fetchone()
         if row is None:

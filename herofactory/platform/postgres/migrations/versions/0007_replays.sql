@@ -4,7 +4,8 @@ CREATE TABLE target_generations (
     target     text NOT NULL,
     generation smallint NOT NULL CHECK (generation > 0),
     place      text NOT NULL DEFAULT '',  -- an index's name; '' where the number says it all
-    state      text NOT NULL CHECK (state IN ('filling', 'following')),  -- following: the worker keeps it at the live end
+    -- following: the worker keeps it at the live end; dropping: nobody writes to it any more
+    state      text NOT NULL CHECK (state IN ('filling', 'following', 'dropping')),
     active     boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (target, generation)
@@ -14,20 +15,25 @@ CREATE UNIQUE INDEX target_generations_one_active ON target_generations (target)
 CREATE TABLE replays (
     id           uuid PRIMARY KEY DEFAULT uuidv7(),
     target       text NOT NULL,
-    generation   smallint NOT NULL,
-    plan         jsonb NOT NULL,
+    generation   smallint NOT NULL,      -- 0 until it is planned
+    replaced     smallint,               -- the generation that was in use before this one was swapped in
+    plan         jsonb NOT NULL,         -- what was asked for, until it is planned
     state        text NOT NULL DEFAULT 'planned' CHECK (state IN
-                 ('planned', 'running', 'stopped', 'failed', 'following', 'verified', 'differs', 'swapped',
-                  'rolled_back', 'cleaned')),
-    wanted       text CHECK (wanted IN ('run', 'stop', 'verify', 'swap', 'rollback', 'clean')),
+                 ('requested', 'refused', 'planned', 'running', 'stopped', 'failed', 'following', 'verified', 'differs',
+                  'swapped', 'rolled_back', 'cleaned')),
+    wanted       text CHECK (wanted IN ('plan', 'run', 'stop', 'verify', 'swap', 'rollback', 'clean')),
+    forced       boolean NOT NULL DEFAULT false,  -- what is wanted is to be done although it is refused
     done         bigint NOT NULL DEFAULT 0,
     total        bigint NOT NULL DEFAULT 0,
     cause        text,
     verification jsonb,
     created_at   timestamptz NOT NULL DEFAULT now(),
-    updated_at   timestamptz NOT NULL DEFAULT now()
+    updated_at   timestamptz NOT NULL DEFAULT now(),
+    started_at   timestamptz,             -- of its first run; what it has read since then may be gone from the topic
+    copied_at    timestamptz              -- when all rows of the database were in, where it begins with those
 );
-CREATE UNIQUE INDEX replays_one_a_generation ON replays (target, generation) WHERE state <> 'cleaned';
+CREATE UNIQUE INDEX replays_one_a_generation ON replays (target, generation)
+    WHERE state NOT IN ('cleaned', 'refused');
 
 -- Keys of ordered agents whose later events wait behind a dead letter.
 CREATE TABLE parked_keys (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -80,7 +79,7 @@ def _at(value: Any, path: Sequence[str]) -> Any:
     for name in path:
         if isinstance(value, Mapping):
             value = value.get(name)
-        elif dataclasses.is_dataclass(value) and name in type(value).__dataclass_fields__:
+        elif name in getattr(type(value), "__dataclass_fields__", ()):  # of a dataclass; nothing else has fields
             value = getattr(value, name)
         else:
             return None

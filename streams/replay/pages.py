@@ -1,0 +1,73 @@
+"""Pages of a partition, the next one read while the last is worked on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from herofactory.platform.eventlog.port import EventLog
+from herofactory.platform.events.headers import REPLAY_ID, REPLAYED_FROM
+from herofactory.platform.records import Record
+from herofactory.platform.replay.filter import Filter
+
+Stamp = Callable[[Sequence[Record]], Sequence[Record]]
+"""Which of them the replay takes, each marked as replayed."""
+
+
+def stamping(replay_id: UUID | str, chosen: Filter | None) -> Stamp:
+    """Event time and all other headers stay."""
+    mark = str(replay_id).encode()
+
+    def stamp(records: Sequence[Record]) -> Sequence[Record]:
+        if chosen is not None:
+            records = [record for record in records if chosen.matches(record)]
+        return [
+            Record(
+                record.topic,
+                record.partition,
+                record.offset,
+                record.key,
+                record.value,
+                {
+                    **record.headers,
+                    REPLAY_ID: mark,
+                    REPLAYED_FROM: b"%b/%d/%d" % (record.topic.encode(), record.partition, record.offset),
+                },
+                record.timestamp,
+            )
+            for record in records
+        ]
+
+    return stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    records: Sequence[Record]
+    """Those that the replay takes; maybe none."""
+    next: int
+    """Offset behind the page."""
+    first: int
+    """Offset that it was read from."""
+    found: int | None
+    """Offset of the first record in it, taken or not; None of an empty page."""
+
+
+class Pages:
+    def __init__(self, log: EventLog, topic: str, partition: int, size: int, stamp: Stamp) -> None:
+        self._log, self._topic, self._partition = log, topic, partition
+        self._size, self._stamp = size, stamp
+
+    def read(self, start: int, end: int) -> Page:
+        """Synchronous. Empty with `next` = `end` where nothing is left before it."""
+        found = self._log.read(self._topic, self._partition, start, min(self._size, end - start))
+        if found and found[-1].offset >= end:
+            found = [record for record in found if record.offset < end]
+        if not found:
+            return Page((), end, start, None)
+        return Page(self._stamp(found), found[-1].offset + 1, start, found[0].offset)
+
+    def ahead(self, start: int, end: int) -> asyncio.Task[Page]:
+        return asyncio.get_running_loop().create_task(asyncio.to_thread(self.read, start, end))

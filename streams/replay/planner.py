@@ -1,0 +1,189 @@
+"""Plans: what a replay would read and do, and why it may not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+
+from herofactory.platform.eventlog.port import TopicConfig, UnknownTopic
+from herofactory.platform.postgres.database import Connection
+from herofactory.platform.records import Record
+from herofactory.platform.replay import generations
+from herofactory.platform.replay.filter import Filter
+from herofactory.platform.replay.plan import Plan, Span
+from herofactory.platform.replay.replay import Replay
+from herofactory.platform.replay.store import Replays
+from herofactory.platform.replay.target import Cost, ReplayRefused, Target
+from streams.groups import group_of
+from streams.replay import refusals
+from streams.replay.bounds import Bounds
+from streams.replay.ground import Ground
+from streams.replay.pages import Pages, Stamp, stamping
+from streams.replay.registry import open_target
+from streams.replay.request import Request
+from streams.replay.sample import Measured, Sample, measure, take
+from streams.replay.snapshot import takes_snapshots
+
+_PAGE = 2_000
+_FILLING = ("planned", "running", "stopped", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """At the topics."""
+
+    configs: Sequence[TopicConfig]
+    samples: Sequence[Sample]
+    measured: Measured
+    cost: Cost
+
+    @property
+    def spans(self) -> Sequence[Span]:
+        return tuple(each.span for each in self.samples)
+
+
+class Planner:
+    def __init__(self, ground: Ground, replays: Replays) -> None:
+        self._ground, self._replays = ground, replays
+
+    async def draft(self, request: Request, target: Target | None = None) -> Plan:
+        """Changes nothing. What forbids it stands in `refusals`; `target` is the registry's unless given.
+
+        Raises ReplayRefused for what cannot be understood: a target, a place, a filter.
+        """
+        target = target or open_target(request.target, self._ground)
+        chosen = Filter.parse(request.filter, self._ground.values) if request.filter else None
+        looked = await self._look(target, request, stamping("a sample", chosen))
+        async with self._ground.database.transaction() as transaction:
+            number = request.generation or await _next(transaction, target)
+        plan = _plan(request, number, looked)
+        if request.source == "database" and takes_snapshots(target):
+            plan = replace(plan, rows=await target.database_records())
+        return replace(
+            plan,
+            refusals=(
+                *await self._taken(plan),
+                *await self._members(target, plan),
+                *refusals.of(plan, request, target, looked.configs),
+            ),
+            warnings=(*await self._warnings(plan), *((looked.measured.failure,) if looked.measured.failure else ())),
+        )
+
+    async def save(self, plan: Plan, target: Target | None = None) -> Replay:
+        """The replay that carries it out. Raises ReplayRefused for one with refusals, and where another was faster."""
+        if plan.refusals:
+            raise ReplayRefused("; ".join(plan.refusals))
+        target = target or open_target(plan.target, self._ground)
+        place = await target.place()
+        async with self._ground.database.transaction() as transaction:
+            await transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", (plan.target,))
+            await generations.adopt(transaction, plan.target, place)
+            if taken := await _taken(transaction, plan):
+                raise ReplayRefused("; ".join(taken))
+            return await self._replays.add(transaction, plan)
+
+    # -- looking
+
+    async def _look(self, target: Target, request: Request, stamp: Stamp) -> _Looked:
+        configs, samples = await asyncio.to_thread(self._sample, target, request)
+        measured = await measure(target, self._ground, samples, stamp)
+        cost = Cost()
+        if target.effects == "external":
+            cost = await target.cost(self._everything([each.span for each in samples], stamp))
+        return _Looked(configs, samples, measured, cost)
+
+    def _sample(self, target: Target, request: Request) -> tuple[Sequence[TopicConfig], Sequence[Sample]]:
+        known, bounds = self._ground.log.topics(), Bounds(self._ground.log, self._ground.clock)
+        if missing := [topic for topic in target.sources if topic not in known]:
+            raise UnknownTopic(f"{target.name} is made from {missing[0]!r}, which does not exist: `hero topics apply`")
+        configs, samples = [known[topic] for topic in target.sources], list[Sample]()
+        start = "latest" if request.source == "database" else request.start
+        for config in configs:
+            for partition, bound in bounds.of(config, start, request.end).items():
+                samples.append(take(self._ground.log, config.name, partition, bound, config.compacted))
+        return configs, samples
+
+    async def _everything(self, spans: Sequence[Span], stamp: Stamp) -> AsyncIterator[Record]:
+        for span in spans:
+            pages, at = Pages(self._ground.log, span.topic, span.partition, _PAGE, stamp), span.start
+            while at < span.end:
+                page = await asyncio.to_thread(pages.read, at, span.end)
+                at = page.next
+                for record in page.records:
+                    yield record
+
+    # -- refusing
+
+    async def _taken(self, plan: Plan) -> Sequence[str]:
+        async with self._ground.database.connection() as connection:
+            return await _taken(connection, plan)
+
+    async def _members(self, target: Target, plan: Plan) -> Sequence[str]:
+        async with target.trial() as agents:
+            labels = [replace(agent, generation=plan.generation).label for agent in agents]
+        return [why for label in labels if (why := await asyncio.to_thread(self._busy, group_of(label)))]
+
+    def _busy(self, group: str) -> str | None:
+        members = self._ground.log.members(group)
+        if not members:
+            return None
+        return f"group {group} has {members} live members: stop whatever reads under it"
+
+    async def _warnings(self, plan: Plan) -> Sequence[str]:
+        async with self._ground.database.connection() as connection:
+            others = await self._replays.list(connection, plan.target)
+        return [
+            f"replay {each.id} of the same target is {each.state}, and fills generation {each.generation}"
+            for each in others
+            if each.state in _FILLING
+        ]
+
+
+def _plan(request: Request, number: int, looked: _Looked) -> Plan:
+    whole = request.start == "earliest" and request.end == "latest" and request.filter is None
+    seconds = looked.measured.seconds
+    if request.rate:
+        seconds = max(seconds, sum(span.records for span in looked.spans) / request.rate)
+    return Plan(
+        target=request.target,
+        generation=number,
+        source=request.source,
+        spans=looked.spans,
+        filter=request.filter,
+        options=request.options,
+        complete=whole,
+        rate=request.rate,
+        max_lag_s=request.max_lag_s,
+        estimate_s=round(seconds, 3),
+        sampled=looked.measured.records,
+        cost=looked.cost,
+        accept_gap=request.accept_gap,
+    )
+
+
+async def _next(transaction: Connection, target: Target) -> int:
+    """As it would be given now."""
+    found = await generations.of(transaction, target.name)
+    if not found:
+        cursor = await transaction.execute(
+            "SELECT coalesce(max(generation), %s) AS highest FROM replays WHERE target = %s",
+            (generations.FIRST, target.name),
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        return int(row["highest"]) + 1
+    return await generations.next_number(transaction, target.name)
+
+
+async def _taken(connection: Connection, plan: Plan) -> Sequence[str]:
+    """Why this generation cannot be filled: there is one, or there was."""
+    if any(each.number == plan.generation for each in await generations.of(connection, plan.target)):
+        return [f"generation {plan.generation} of {plan.target} exists: plan again without a number, for the next one"]
+    cursor = await connection.execute(
+        "SELECT id, state FROM replays WHERE target = %s AND generation = %s", (plan.target, plan.generation)
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return []
+    return [f"replay {row['id']} ({row['state']}) fills generation {plan.generation} of {plan.target}: plan again"]

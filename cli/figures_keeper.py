@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
 from cli.chores import every
-from herofactory.insights.keeping.keeper import Keeper, Refold
-from herofactory.insights.keeping.refold import SearchRefold
-from herofactory.insights.observation import Kind
-from herofactory.insights.traffic.refold import refold as refold_traffic
+from herofactory.insights.keeping.keeper import Keeper
+from herofactory.insights.keeping.refolds import REFOLDS
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.telemetry.metrics import Metrics
@@ -17,7 +14,6 @@ from herofactory.platform.telemetry.metrics import Metrics
 TURN_S = 1.0
 """Seconds between two looks for hours whose figures are due."""
 SWEEP_S = 3600.0
-REFOLDS: Mapping[Kind, Refold] = {"search": SearchRefold(), "access": refold_traffic}
 
 
 def keep_figures(tasks: asyncio.TaskGroup, database: Database, metrics: Metrics) -> None:

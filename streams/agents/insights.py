@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from herofactory.insights.intake import HourShard, Intake, Refused
-from herofactory.insights.keeping import generations, segments
+from herofactory.insights.keeping import segments
 from herofactory.insights.keeping.place import Place
 from herofactory.insights.seen import Seen, seen_by
 from herofactory.platform.clock import Clock
@@ -29,14 +29,12 @@ CHUNKS = 4
 """Of different partitions: while one is being stored, the next is read. All mark their work in one order."""
 
 
-def insights(
-    database: Database, codec: EventCodec, clock: Clock, metrics: Metrics, generation: int | None = None
-) -> Agent:
-    """`generation`: the one to fill; None is the one that is read, whichever that is."""
+def insights(database: Database, codec: EventCodec, clock: Clock, metrics: Metrics, generation: int = 1) -> Agent:
+    """Writes to `generation` alone, whichever is read."""
 
     async def handle_batch(batch: Sequence[Seen]) -> Sequence[Outcome]:
         intake = Intake()
-        outcomes = [_take(intake, seen) for seen in batch]
+        outcomes = [take(intake, seen) for seen in batch]
         if intake.rows:
             await store(intake)
         for why, number in intake.left_out.items():
@@ -46,15 +44,15 @@ def insights(
     async def store(intake: Intake) -> None:
         now = clock.now()
         async with database.transaction() as transaction:
-            into = await generations.active(transaction) if generation is None else generation
-            rows = _placed(into, intake.rows)
-            due = {Place(into, "search", *near): now + NEAR_AFTER for near in intake.near}
+            rows = _placed(generation, intake.rows)
+            due = {Place(generation, "search", *near): now + NEAR_AFTER for near in intake.near}
             due.update(dict.fromkeys(rows, now + FOLD_AFTER))
             await segments.append(transaction, rows)
             await segments.mark(transaction, due)
 
     return Agent(
         name="insights",
+        generation=generation,
         sources=(SEARCH_QUERY, SEARCH_CLICKED, ITEM_VIEWED),
         handle_batch=handle_batch,
         read=seen_by(codec),
@@ -68,7 +66,7 @@ def _placed(generation: int, rows: Mapping[HourShard, Sequence[object]]) -> Mapp
     return {Place(generation, "search", *where): within for where, within in rows.items()}  # type: ignore[misc]
 
 
-def _take(intake: Intake, seen: Seen) -> Outcome:
+def take(intake: Intake, seen: Seen) -> Outcome:
     topic, event_id, at, appended_at, fields = seen
     try:
         _TAKE[topic](intake, (event_id, at, appended_at), fields)

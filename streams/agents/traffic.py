@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from herofactory.insights.keeping import generations, segments
+from herofactory.insights.keeping import segments
 from herofactory.insights.keeping.place import Place
 from herofactory.insights.traffic.intake import Intake
 from herofactory.insights.traffic.request import NoRequest
@@ -21,12 +21,12 @@ FOLD_AFTER = timedelta(seconds=10)
 """When an hour with something new is folded: for many chunks at once."""
 
 
-def traffic(database: Database, clock: Clock, metrics: Metrics, generation: int | None = None) -> Agent:
-    """`generation`: the one to fill; None is the one that is read, whichever that is."""
+def traffic(database: Database, clock: Clock, metrics: Metrics, generation: int = 1) -> Agent:
+    """Writes to `generation` alone, whichever is read."""
 
     async def handle_batch(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         intake = Intake()
-        outcomes = [_take(intake, delivery) for delivery in deliveries]
+        outcomes = [take(intake, delivery) for delivery in deliveries]
         if intake.rows:
             await store(intake)
         metrics.count("hero_traffic_late_total", intake.late)
@@ -34,15 +34,16 @@ def traffic(database: Database, clock: Clock, metrics: Metrics, generation: int 
 
     async def store(intake: Intake) -> None:
         async with database.transaction() as transaction:
-            into = await generations.active(transaction) if generation is None else generation
-            rows = {Place(into, "access", *where): within for where, within in intake.rows.items()}
+            rows = {Place(generation, "access", *where): within for where, within in intake.rows.items()}
             await segments.append(transaction, rows)
             await segments.mark(transaction, dict.fromkeys(rows, clock.now() + FOLD_AFTER))
 
-    return Agent(name="traffic", sources=(ACCESS_LOG,), handle_batch=handle_batch, replay=OWN_TABLES)
+    return Agent(
+        name="traffic", generation=generation, sources=(ACCESS_LOG,), handle_batch=handle_batch, replay=OWN_TABLES
+    )
 
 
-def _take(intake: Intake, delivery: Delivery) -> Outcome:
+def take(intake: Intake, delivery: Delivery) -> Outcome:
     try:
         intake.take(delivery.event_id, delivery.occurred_at.timestamp(), delivery.record.timestamp, delivery.event)
     except NoRequest as error:

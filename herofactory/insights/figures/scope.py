@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from herofactory.insights.generations import FIGURES
 from herofactory.platform.postgres.database import Connection, Database
 
 PUBLIC_PEOPLE = 5
@@ -37,5 +38,6 @@ async def snapshot(database: Database) -> AsyncIterator[Connection]:
 
 async def active_scope(database: Database, *, simulated: bool = False) -> Scope:
     """Of the generation that readers use."""
-    row = await database.fetch_one("SELECT generation FROM insight_generations WHERE active")
-    return Scope(row["generation"] if row else 1, simulated)
+    row = await database.fetch_one(f"SELECT {FIGURES.in_use} AS generation")
+    assert row is not None
+    return Scope(row["generation"], simulated)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 import psycopg
 
+from herofactory.insights.generations import ALL, FIGURES
 from herofactory.insights.keeping import days, retention
-from herofactory.insights.keeping.place import Place, moment
+from herofactory.insights.keeping.place import Place, moment, place_of
 from herofactory.insights.observation import Kind
 from herofactory.platform.clock import Clock
 from herofactory.platform.postgres.database import Connection, Database, Row
@@ -27,6 +29,19 @@ REST_S = 15.0
 BROKEN_AFTER = timedelta(minutes=10)
 """When to try a place again whose figures cannot be made."""
 _CANDIDATES = 256
+_OTHERS = 16
+"""Of generations that are not read, before those of the one that is are looked for again."""
+Done = Literal["done", "open", "gone", "busy"]
+"""open: once more, when what it waits for is judged. gone: nothing (more) to do. busy: another keeper is at it."""
+# Hours of a generation that is being filled wait: each is made once, by whoever fills it.
+_WAITING = """NOT EXISTS (SELECT FROM target_generations AS made WHERE made.target = 'insights'
+    AND made.generation = work.generation AND made.state = 'filling')"""
+_PLACES = f"""SELECT generation, kind, hour, shard FROM observation_work AS work
+    WHERE due_at <= %s AND kind = ANY(%s) AND (generation = {FIGURES.in_use}) = %s AND {_WAITING}
+    ORDER BY due_at LIMIT %s"""
+_DAYS = f"""SELECT generation, day FROM day_work AS work
+    WHERE due_at <= %s AND (generation = {FIGURES.in_use}) = %s AND {_WAITING}
+    ORDER BY due_at LIMIT %s"""
 
 
 class Keeper:
@@ -40,28 +55,40 @@ class Keeper:
         self._resting: dict[object, float] = {}
 
     async def turn(self) -> int:
-        """Do what is due; returns how many hours and days. Raises psycopg.Error where the database is away."""
-        done = await self._all(self._due_places, self._fold)
-        return done + await self._all(self._due_days, self._merge)
+        """Do what is due; returns how many hours and days. Raises psycopg.Error where the database is away.
+
+        The generation that is read comes first, however much there is to do for others.
+        """
+        done = await self._all(True, _CANDIDATES)
+        while others := await self._some(False, _OTHERS):
+            done += others + await self._all(True, _CANDIDATES)
+        return done
 
     async def sweep(self) -> None:
+        for each in ALL:
+            await each.sweep(self._database)
         async with self._database.transaction() as transaction:
             await retention.sweep(transaction, self._clock.now())
 
-    async def _all(self, due: Callable[[], Awaitable[Sequence[Row]]], work: Callable[[Row], Awaitable[bool]]) -> int:
+    async def _all(self, read: bool, limit: int) -> int:
         done = 0
-        while True:
-            worked = [await self._rested(row, work) for row in await due()]
-            if not any(worked):
-                return done
-            done += sum(worked)
+        while worked := await self._some(read, limit):
+            done += worked
+        return done
 
-    async def _rested(self, row: Row, work: Callable[[Row], Awaitable[bool]]) -> bool:
+    async def _some(self, read: bool, limit: int) -> int:
+        now = self._clock.now()
+        places = await self._database.fetch(_PLACES, now, list(self._refolds), read, limit)
+        done = sum([await self._rested(row, self._fold) for row in places])
+        days_due = await self._database.fetch(_DAYS, self._clock.now(), read, limit)
+        return done + sum([await self._rested(row, self._merge) for row in days_due])
+
+    async def _rested(self, row: Row, work: Callable[[Row], Awaitable[Done]]) -> bool:
         """False where somebody else does it, or it was done a moment ago."""
         key = tuple(row.values())
         began = self._clock.monotonic()
         self._resting = {each: until for each, until in self._resting.items() if until > began}
-        if key in self._resting or not await work(row):
+        if key in self._resting or await work(row) in ("busy", "gone"):
             return False
         ended = self._clock.monotonic()
         self._resting[key] = ended + min((ended - began) * REST_SHARE, REST_S)
@@ -69,43 +96,37 @@ class Keeper:
 
     # -- hours
 
-    async def _due_places(self) -> Sequence[Row]:
-        return await self._database.fetch(
-            "SELECT generation, kind, hour, shard FROM observation_work WHERE due_at <= %s AND kind = ANY(%s)"
-            " ORDER BY due_at LIMIT %s",
-            self._clock.now(),
-            list(self._refolds),
-            _CANDIDATES,
-        )
+    async def _fold(self, row: Row) -> Done:
+        return await self.fold(place_of(row))
 
-    async def _fold(self, row: Row) -> bool:
-        place = Place(row["generation"], row["kind"], int(row["hour"].timestamp()), row["shard"])
+    async def fold(self, place: Place, *, at_once: bool = False) -> Done:
+        """`at_once`: also where it is not due yet. A place that cannot be made is tried again later, and told of."""
         try:
             async with self._database.transaction() as transaction:
-                return await self._fold_in(transaction, place)
+                return await self._fold_in(transaction, place, at_once)
         except (psycopg.OperationalError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - one hour that cannot be made must not stop all others
             await self._postpone(place, error)
-            return True
+            return "open"
 
-    async def _fold_in(self, transaction: Connection, place: Place) -> bool:
+    async def _fold_in(self, transaction: Connection, place: Place, at_once: bool) -> Done:
         version = await _claim(
             transaction,
             f"insights {place}",
             "SELECT version FROM observation_work WHERE generation = %s AND kind = %s AND hour = %s AND shard = %s"
-            " AND due_at <= %s",
-            (*place.key, self._clock.now()),
+            " AND (due_at <= %s OR %s)",
+            (*place.key, self._clock.now(), at_once),
         )
-        if version is None:
-            return False
+        if not isinstance(version, int):
+            return version
         due = await self._refolds[place.kind](transaction, place, self._clock.now().timestamp())
         await self._settle(transaction, place, version, due)
         if place.kind == "search":
             day = moment(place.hour).date()
             await days.mark(transaction, place.generation, day, self._clock.now() + DAY_AFTER)
         self._metrics.count("hero_insights_folds_total", kind=place.kind)
-        return True
+        return "done" if due is None else "open"
 
     async def _settle(self, transaction: Connection, place: Place, version: int, due: float | None) -> None:
         """Done, unless a segment came meanwhile: then once more in a while."""
@@ -136,41 +157,37 @@ class Keeper:
 
     # -- days
 
-    async def _due_days(self) -> Sequence[Row]:
-        return await self._database.fetch(
-            "SELECT generation, day FROM day_work WHERE due_at <= %s ORDER BY due_at LIMIT %s",
-            self._clock.now(),
-            _CANDIDATES,
-        )
+    async def _merge(self, row: Row) -> Done:
+        return await self.merge(int(row["generation"]), row["day"])
 
-    async def _merge(self, row: Row) -> bool:
-        generation, day = int(row["generation"]), row["day"]
-        assert isinstance(day, date)
+    async def merge(self, generation: int, day: date, *, at_once: bool = False) -> Done:
         async with self._database.transaction() as transaction:
             version = await _claim(
                 transaction,
                 f"insights day {generation} {day}",
-                "SELECT version FROM day_work WHERE generation = %s AND day = %s AND due_at <= %s",
-                (generation, day, self._clock.now()),
+                "SELECT version FROM day_work WHERE generation = %s AND day = %s AND (due_at <= %s OR %s)",
+                (generation, day, self._clock.now(), at_once),
             )
-            if version is None:
-                return False
+            if not isinstance(version, int):
+                return version
             await days.merge(transaction, generation, day)
             await transaction.execute(
                 "DELETE FROM day_work WHERE generation = %s AND day = %s AND version = %s", (generation, day, version)
             )
-        return True
+        return "done"
 
 
-async def _claim(transaction: Connection, name: str, query: str, parameters: Sequence[object]) -> int | None:
-    """The version that is to be made, or None where another keeper is at it or was just done.
+async def _claim(
+    transaction: Connection, name: str, query: str, parameters: Sequence[object]
+) -> int | Literal["busy", "gone"]:
+    """The version that is to be made.
 
     A lock beside the rows, held to the end of the transaction: agents that mark the row meanwhile must not wait.
     """
     cursor = await transaction.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)) AS got", (name,))
     locked = await cursor.fetchone()
     if locked is None or not locked["got"]:
-        return None
+        return "busy"
     cursor = await transaction.execute(query.encode(), parameters)
     row = await cursor.fetchone()
-    return None if row is None else int(row["version"])
+    return "gone" if row is None else int(row["version"])

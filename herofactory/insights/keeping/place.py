@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -19,6 +20,11 @@ class Place(NamedTuple):
     def key(self) -> tuple[Any, ...]:
         """As the tables' columns (generation, kind, hour, shard)."""
         return (self.generation, self.kind, moment(self.hour), self.shard)
+
+
+def place_of(row: Mapping[str, Any]) -> Place:
+    """Of those columns."""
+    return Place(row["generation"], row["kind"], int(row["hour"].timestamp()), row["shard"])
 
 
 def moment(seconds: float) -> datetime:

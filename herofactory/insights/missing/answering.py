@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from herofactory.insights import people
+from herofactory.insights.generations import FIGURES
 from herofactory.insights.missing import states
 from herofactory.insights.missing.finding import Finds
 from herofactory.insights.missing.rules import LOOKED_AT
@@ -18,9 +19,8 @@ from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Connection, Database
 from herofactory.search.document import ItemDocument
 
-_PEOPLE = """SELECT coalesce(string_agg(buckets.empty_people, ''), '') AS people FROM term_buckets AS buckets
-    JOIN insight_generations USING (generation)
-    WHERE active AND NOT simulated AND term = %s AND bucket >= %s AND empty > 0"""
+_PEOPLE = f"""SELECT coalesce(string_agg(empty_people, ''), '') AS people FROM term_buckets
+    WHERE generation = {FIGURES.in_use} AND NOT simulated AND term = %s AND bucket >= %s AND empty > 0"""
 _LISTED = "SELECT id FROM items WHERE id = ANY(%s) AND status = 'approved'"
 
 
@@ -71,7 +71,7 @@ class Answers:
         if done is None:
             return False
         if not done.simulated:
-            cursor = await transaction.execute(_PEOPLE, (done.term, now - LOOKED_AT))
+            cursor = await transaction.execute(_PEOPLE.encode(), (done.term, now - LOOKED_AT))
             row = await cursor.fetchone()
             number = len(people.from_bytes(row["people"])) if row else 0
             await self._outbox.put(transaction, SearchAnswered(done.term, done.form, str(item_id), number))

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from herofactory.insights.generations import FIGURES
 from herofactory.insights.traffic.durations import Histogram
 from herofactory.insights.window import Range
 from herofactory.platform.postgres.database import Database, Row
 
-_WITHIN = """generation = (SELECT generation FROM insight_generations WHERE active)
+_WITHIN = f"""generation = {FIGURES.in_use}
     AND minute >= %(start)s AND minute < %(end)s"""
 _INDEX = "floor(extract(epoch FROM minute - %(start)s) / %(step)s)::integer"
 # `durations` is bucket, count, bucket, count: see durations.py.

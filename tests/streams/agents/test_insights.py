@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from herofactory.insights.keeping import generations
 from herofactory.insights.keeping.keeper import Keeper
 from herofactory.insights.keeping.refold import SearchRefold
 from herofactory.platform.delivery import TopicValues
@@ -31,6 +31,7 @@ from tests.herofactory.insights.events import days_of, event_of, stored
 from tests.herofactory.insights.naive import Figures, Raw
 
 NOW = START + timedelta(hours=20)
+_numbers = count(2)
 CRASHES: st.SearchStrategy[CrashPoint | None] = st.sampled_from([None, "effect", "ack"])
 TOPICS = {"search": "search.query", "click": "search.clicked", "view": "item.viewed"}
 
@@ -59,25 +60,18 @@ class Observing:
         self._stack = AsyncExitStack()
 
     def __enter__(self) -> Observing:
-        self.generation = 0
+        self.generation = next(_numbers)
         codec = EventCodec(EmbeddedRegistry(MemorySchemaStore()))
         codec.register_all()
-        agent = insights(self.database, codec, self.clock, self.metrics)
+        agent = insights(self.database, codec, self.clock, self.metrics, self.generation)
         self.driver = TopologyDriver([agent], TopicValues(codec), clock=self.clock, chunk=self._chunk)
         self.driver.__enter__()
         self.driver.run(self._stack.enter_async_context(self.database))
-        self.generation = self.driver.run(self._begin())
         return self
 
     def __exit__(self, *_: object) -> None:
         self.driver.run(self._stack.aclose())
         self.driver.__exit__(None, None, None)
-
-    async def _begin(self) -> int:
-        async with self.database.transaction() as transaction:
-            generation = await generations.create(transaction)
-            await generations.activate(transaction, generation)
-        return generation
 
     def feed(self, raw: Iterable[Raw], source: Source | None = None) -> None:
         for each in raw:
@@ -126,7 +120,7 @@ def test_whatever_comes_twice_late_or_after_a_crash_the_figures_are_right(
 ) -> None:
     with Observing(dsn) as observing:
         if crash:
-            observing.driver.crash("insights", before=crash, skip=seed % 3)
+            observing.driver.crash(f"insights.g{observing.generation}", before=crash, skip=seed % 3)
         shuffled = mixed(events, seed)
         observing.feed(shuffled[::2])
         observing.settle(30, 3)

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from herofactory.insights.keeping import generations, retention, segments
+from herofactory.insights.generations import FIGURES
+from herofactory.insights.keeping import retention, segments
 from herofactory.insights.keeping.keeper import Keeper
 from herofactory.insights.keeping.place import Place
 from herofactory.insights.segment import SegmentError
 from herofactory.platform.postgres.database import Connection, Database
+from herofactory.platform.replay import generations
 from herofactory.platform.telemetry.metrics import NoMetrics
 from streams.testing_clock import START, FakeClock
 
@@ -151,20 +153,43 @@ async def test_what_is_older_than_it_is_kept_goes(database: Database) -> None:
     assert len(await database.fetch("SELECT 1 FROM observations")) == 1
 
 
-async def test_a_generation_is_made_read_and_dropped(database: Database) -> None:
+async def beside(database: Database, number: int, *, followed: bool = True) -> None:
     async with database.transaction() as transaction:
-        made = await generations.create(transaction)
-        await segments.append(transaction, {PLACE: [[1]], PLACE._replace(generation=made): [[2]]})
-        await generations.activate(transaction, made)
-        assert await generations.active(transaction) == made
-        await generations.drop(transaction, 1)
-
-    assert [row["generation"] for row in await database.fetch("SELECT generation FROM observations")] == [made]
+        await generations.adopt(transaction, FIGURES.target, "")
+        await generations.add(transaction, FIGURES.target, number, "")
+        if followed:
+            await generations.follow(transaction, FIGURES.target, number)
 
 
-async def test_the_generation_that_is_read_cannot_be_dropped(database: Database) -> None:
+async def test_hours_of_a_generation_that_is_being_filled_wait(database: Database) -> None:
+    refold = Refolding()
+    keeper = Keeper(database, FakeClock(), NoMetrics(), {"search": refold})
+    await beside(database, 2, followed=False)
+    await mark(database, PLACE, PLACE._replace(generation=2))
+
+    await keeper.turn()
+
+    assert refold.places == [PLACE]
+
+
+async def test_the_generation_that_is_read_comes_first(database: Database) -> None:
+    refold = Refolding()
+    keeper = Keeper(database, FakeClock(), NoMetrics(), {"search": refold})
+    await beside(database, 2)
+    await mark(database, *(PLACE._replace(generation=number, shard=shard) for shard in range(3) for number in (2, 1)))
+
+    await keeper.turn()
+
+    assert [place.generation for place in refold.places] == [1, 1, 1, 2, 2, 2]
+
+
+async def test_what_was_written_to_a_generation_that_is_gone_is_swept(database: Database) -> None:
+    await beside(database, 2)
     async with database.transaction() as transaction:
-        with pytest.raises(ValueError, match="is being read"):
-            await generations.drop(transaction, 1)
-        with pytest.raises(LookupError, match="no generation 7"):
-            await generations.activate(transaction, 7)
+        for number in (1, 2, 3):
+            await segments.append(transaction, {PLACE._replace(generation=number): [[1]]})
+
+    await Keeper(database, FakeClock(), NoMetrics(), {}).sweep()
+
+    rows = await database.fetch("SELECT generation FROM observations ORDER BY 1")
+    assert [row["generation"] for row in rows] == [1, 2]

@@ -167,7 +167,7 @@ async def _next(transaction: Connection, target: Target) -> int:
     found = await generations.of(transaction, target.name)
     if not found:
         cursor = await transaction.execute(
-            "SELECT coalesce(max(generation), %s) AS highest FROM replays WHERE target = %s",
+            "SELECT greatest(max(generation), %s) AS highest FROM replays WHERE target = %s",
             (generations.FIRST, target.name),
         )
         row = await cursor.fetchone()

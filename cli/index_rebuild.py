@@ -12,11 +12,7 @@ from cli.compose import dsn_of
 from cli.errors import CliError
 from herofactory.platform.ids import uuid7
 from herofactory.platform.settings import Settings
-
-ASK = "search_rebuild"
-"""Channel of the request; the payload is its id."""
-TELL = "search_rebuilt"
-"""Channel of the answer: JSON `{id, documents, seconds}` or `{id, error}`."""
+from herofactory.search.rebuild_requests import ASK, TELL
 
 
 def request_rebuild(settings: Settings, timeout_s: float) -> dict[str, Any]:

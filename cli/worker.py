@@ -13,7 +13,6 @@ from cli.agents import log_answers, report
 from cli.chores import every
 from cli.compose import broker_of, credentials_of, dsn_of, values_of, worker_codec
 from cli.figures_keeper import keep_figures
-from cli.index_keeper import IndexKeeper
 from cli.missing_keeper import MissingTerms
 from cli.prompts import optimiser_of
 from herofactory.assets import repository as assets
@@ -33,6 +32,7 @@ from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.metrics import Metrics, PrometheusMetrics
 from herofactory.platform.waiting import Waiting
 from herofactory.search.errors import IndexUnavailable
+from herofactory.search.keeper import IndexKeeper
 from herofactory.search.together import Together
 from herofactory.studio.prompts.service import Prompts
 from herofactory.studio.prompts.storage import PromptResults

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 from herofactory.platform.settings import Settings
-from herofactory.search.document import ItemDocument
-from herofactory.search.port import SearchReader, SearchWriter
-from herofactory.search.report import RebuildReport
+from herofactory.search.places import IndexPlaces
+from herofactory.search.port import SearchReader
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -17,29 +14,9 @@ if TYPE_CHECKING:
 SEARCH_S = 5.0
 """Seconds a server's answer to a search may take; people go on waiting for no longer, and threads are few."""
 WRITE_S = 30.0
-Documents = Callable[[], Iterable[ItemDocument]]
-"""All there are; called again for each rebuild."""
-Alone = Callable[[], AbstractContextManager[object]]
-"""Keeps other processes from building an index meanwhile."""
 
 
 class OpenReader(SearchReader, Protocol):
-    def close(self) -> None: ...
-
-
-class IndexOwner(Protocol):
-    """The writing side with its index. Used by one thread."""
-
-    def open(self, documents: Documents, alone: Alone) -> RebuildReport | None:
-        """Ready to write; what was built where there was no index, or one of another version."""
-
-    @property
-    def writer(self) -> SearchWriter:
-        """Of an open one."""
-
-    def rebuild(self, documents: Documents) -> RebuildReport:
-        """In place of the one that is searched meanwhile."""
-
     def close(self) -> None: ...
 
 
@@ -54,16 +31,16 @@ def open_reader(settings: Settings) -> OpenReader:
     return IndexStore(settings.folder / "search").open_reader()
 
 
-def index_owner(settings: Settings) -> IndexOwner:
+def index_places(settings: Settings) -> IndexPlaces:
+    """Connects to nothing yet."""
     retention_s = settings.search_gone_retention_s
     if settings.stack == "kafka":
-        from herofactory.search.elasticsearch.owner import ElasticsearchOwner
+        from herofactory.search.elasticsearch.places import ElasticsearchPlaces
 
-        return ElasticsearchOwner(elasticsearch_of(settings), retention_s)
-    from herofactory.search.embedded.owner import EmbeddedOwner
-    from herofactory.search.embedded.store import IndexStore
+        return ElasticsearchPlaces(elasticsearch_of(settings), retention_s)
+    from herofactory.search.embedded.places import EmbeddedPlaces
 
-    return EmbeddedOwner(IndexStore(settings.folder / "search", gone_retention_s=retention_s))
+    return EmbeddedPlaces(settings.folder / "search", retention_s)
 
 
 def elasticsearch_of(settings: Settings, timeout_s: float = WRITE_S) -> Elasticsearch:

@@ -1,4 +1,7 @@
-"""An index per generation, `<alias>-<id>`, behind one alias that moves in one step."""
+"""What was built behind an alias, one after the other: `<alias>-<id>` each; the alias moves to the next in one step.
+
+Each place has such an alias. The one that readers use is a second alias of what is current in the place in use.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,21 @@ def make_current(client: Elasticsearch, alias: str, generation: str) -> None:
     """Moves the alias from whatever it stands for, atomically."""
     before = [{"remove": {"index": f"{alias}-*", "alias": alias, "must_exist": False}}]
     client.indices.update_aliases(actions=[*before, {"add": {"index": generation, "alias": alias}}])
+
+
+def replace(client: Elasticsearch, alias: str, generation: str) -> None:
+    """Moves the alias, and with it every other that its index has: whoever reads it under that one goes along."""
+    before = current(client, alias)
+    if before is None:
+        make_current(client, alias, generation)
+        return
+    names = aliases(client, before)
+    leave = [{"remove": {"index": before, "alias": name, "must_exist": True}} for name in names]
+    client.indices.update_aliases(actions=[*leave, *({"add": {"index": generation, "alias": name}} for name in names)])
+
+
+def aliases(client: Elasticsearch, generation: str) -> list[str]:
+    return sorted(client.indices.get_alias(index=generation)[generation]["aliases"])
 
 
 def ensure(client: Elasticsearch, alias: str, options: IndexOptions = _USUAL) -> bool:

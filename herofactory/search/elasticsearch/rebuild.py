@@ -59,7 +59,7 @@ def rebuild(
                 filling.taken_over(before, mark)
             client.indices.put_settings(index=fresh, settings={"index.refresh_interval": wanted.refresh_interval})
             client.indices.refresh(index=fresh)
-            generation.make_current(client, alias, fresh)
+            generation.replace(client, alias, fresh)
         except BaseException:
             _abandon(client, alias, fresh, before)
             raise

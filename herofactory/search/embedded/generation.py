@@ -1,14 +1,15 @@
-"""Generations of the index: `<root>/<generation>/` each, and the file `<root>/current` naming the one in use."""
+"""What was built in a place, one after the other: `<place>/generation-<id>/` each, and `<place>/current` naming the one
+that counts. A rebuild makes the next. Which place readers use is told in places.py."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 import tantivy
 
 from herofactory.platform.ids import uuid7
+from herofactory.search.embedded import pointer
 from herofactory.search.embedded.lock import FileLock
 from herofactory.search.embedded.schema import schema
 from herofactory.search.embedded.stamp import current_stamp
@@ -28,36 +29,26 @@ def create(root: Path) -> Path:
 
 def current(root: Path) -> Path | None:
     """The generation in use; None before the first, and where somebody deleted it."""
-    try:
-        name = (root / _POINTER).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return None
-    path = root / name
-    return path if name.startswith(_PREFIX) and path.is_dir() else None
+    name = pointer.read(root / _POINTER)
+    path = root / name if name else None
+    return path if path and path.name.startswith(_PREFIX) and path.is_dir() else None
 
 
-def pointer_state(root: Path) -> tuple[int, int] | None:
+def pointer_state(root: Path) -> pointer.State | None:
     """Changes whenever the pointer does; costs one stat (2 us)."""
-    try:
-        status = (root / _POINTER).stat()
-    except FileNotFoundError:
-        return None
-    return status.st_ino, status.st_mtime_ns
+    return pointer.state(root / _POINTER)
 
 
 def make_current(root: Path, generation: Path) -> None:
     """Swaps atomically; durable when it returns."""
-    fresh = root / f"{_POINTER}.new"
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(generation.name + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(root / _POINTER)
-    folder = os.open(root, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    pointer.write(root / _POINTER, generation.name)
+
+
+def remove_all(root: Path) -> None:
+    """Whoever reads or writes them. The pointer first, so that nobody finds half of one."""
+    (root / _POINTER).unlink(missing_ok=True)
+    for path in root.glob(f"{_PREFIX}*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def request(root: Path) -> Path:

@@ -4,7 +4,7 @@ from herofactory.search.embedded import generation
 from herofactory.search.embedded.store import IndexStore
 from herofactory.search.embedded.writer import IndexWriter
 from herofactory.search.errors import RebuildNeeded
-from herofactory.search.open import Alone, Documents
+from herofactory.search.places import Alone, Documents
 from herofactory.search.report import RebuildReport
 
 
@@ -15,16 +15,24 @@ class EmbeddedOwner:
         self._store = store
         self._writer: IndexWriter | None = None
 
-    def open(self, documents: Documents, alone: Alone) -> RebuildReport | None:  # noqa: ARG002  (see above)
+    def open(
+        self,
+        documents: Documents,
+        alone: Alone,  # noqa: ARG002  (see above)
+        *,
+        in_use: bool = True,
+    ) -> RebuildReport | None:
         """Raises IndexBusy."""
         report = None
-        if generation.current(self._store.root) is None:
+        if generation.current(self._store.folder) is None:
             report = self._store.rebuild(documents())
         try:
             self._writer = self._store.open_writer()
         except RebuildNeeded:
             report = self._store.rebuild(documents())
             self._writer = self._store.open_writer()
+        if in_use:
+            self._store.offer()
         return report
 
     @property

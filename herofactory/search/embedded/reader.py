@@ -3,9 +3,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from herofactory.search.answer import Answerer
-from herofactory.search.embedded import generation
+from herofactory.search.embedded import generation, in_use, pointer
 from herofactory.search.embedded.opened import OpenGeneration
 from herofactory.search.embedded.view import View
 from herofactory.search.errors import IndexDamaged, IndexMissing
@@ -15,14 +16,32 @@ from herofactory.search.port import Stored
 from herofactory.search.query import SearchQuery
 
 
+class _Sign(NamedTuple):
+    """Where a reader was sent, and by which state of the two pointers."""
+
+    folder: Path
+    place: pointer.State | None
+    current: pointer.State | None
+
+    @classmethod
+    def read(cls, root: Path) -> _Sign:
+        place = in_use.state(root)  # before the name: one that changes between the two is seen the next time
+        folder = in_use.folder(root, in_use.read(root))
+        return cls(folder, place, generation.pointer_state(folder))
+
+    def holds(self, root: Path) -> bool:
+        """Costs two stats."""
+        return (self.place, self.current) == (in_use.state(root), generation.pointer_state(self.folder))
+
+
 class IndexReader:
-    """Reads the generation that `<root>/current` names, and follows when that moves. Thread-safe."""
+    """Reads what is current in the place in use, and follows when either moves. Thread-safe."""
 
     def __init__(self, root: Path, planner: Planner | None = None) -> None:
         self._root = root
         self._answerer = Answerer(planner)
         self._lock = threading.Lock()
-        self._pointer: tuple[int, int] | None = None
+        self._sign: _Sign | None = None
         self._open: OpenGeneration | None = None
 
     def refresh(self) -> None:
@@ -46,7 +65,7 @@ class IndexReader:
         with self._lock:
             if self._open is not None:
                 self._open.close()
-            self._open = self._pointer = None
+            self._open = self._sign = None
 
     def _refreshed(self) -> OpenGeneration:
         opened = self._opened()
@@ -60,29 +79,30 @@ class IndexReader:
         return opened
 
     def _opened(self) -> OpenGeneration:
-        """The current generation, opened anew when the pointer moved."""
-        if self._open is not None and generation.pointer_state(self._root) == self._pointer:
-            return self._open
+        """The current generation, opened anew when a pointer moved."""
+        opened, sign = self._open, self._sign
+        if opened is not None and sign is not None and sign.holds(self._root):
+            return opened
         with self._lock:
             return self._follow()
 
     def _follow(self) -> OpenGeneration:
         for _ in range(10):  # a rebuild may finish, and remove what we read in the pointer, while we open it
-            pointer = generation.pointer_state(self._root)
-            path = generation.current(self._root)
+            sign = _Sign.read(self._root)
+            path = generation.current(sign.folder)
             if path is None:
                 break
             if self._open is not None and self._open.path == path:
-                self._pointer = pointer
+                self._sign = sign
                 return self._open
             try:
                 fresh = OpenGeneration(path)
             except (IndexMissing, IndexDamaged):
-                if generation.pointer_state(self._root) == pointer and path.exists():
+                if sign.holds(self._root) and path.exists():
                     raise
                 continue
             if self._open is not None:
                 self._open.close()
-            self._open, self._pointer = fresh, pointer
+            self._open, self._sign = fresh, sign
             return fresh
         raise IndexMissing(f"There is no search index in {self._root} yet; the indexing agent makes it.")

@@ -19,8 +19,8 @@ from herofactory.search.embedded.stubs import stubs
 from herofactory.search.report import RebuildReport
 from herofactory.search.write import Outcome, Upsert, Write, WriteOutcome, newest_by_id, told_in_order
 
-# tantivy's least for one thread; an apply of 500 items needs about 5 MB.
-_HEAP = 15_000_000
+# Bytes tantivy may hold before it writes a segment: 500 items need about 5 MB, a chunk of a replay ten times that.
+_HEAP = 64_000_000
 _MAX_REVISION = 2**63 - 1
 
 
@@ -51,8 +51,7 @@ class IndexWriter:
         """See port.SearchWriter. One commit per call (about 10 ms), so hand over up to 500 writes at once."""
         with self._turn:
             chosen = newest_by_id(writes)
-            outcomes = dict(self._put(chosen))
-            outcomes = self._commit(chosen, outcomes)
+            outcomes = self._applied(chosen)
         return told_in_order(writes, chosen, outcomes)
 
     def sweep(self, now: datetime) -> int:
@@ -91,10 +90,23 @@ class IndexWriter:
         assert path is not None
         self._opened = OpenGeneration(path)
         self._writer = self._opened.index.writer(_HEAP, 1)
+        self._unsure = False
 
     def _leave(self) -> None:
         self._writer.wait_merging_threads()
         self._opened.close()
+
+    def _applied(self, chosen: Mapping[str, Write]) -> dict[str, WriteOutcome]:
+        try:
+            self._look_again()
+        except (OSError, ValueError) as error:
+            return {id: _said(write, _classified(error), f"reload failed: {error}") for id, write in chosen.items()}
+        try:
+            outcomes = dict(self._put(chosen))
+        except BaseException:  # half of a bulk must not be in the next commit
+            self._recover()
+            raise
+        return self._commit(chosen, outcomes)
 
     def _put(self, chosen: Mapping[str, Write]) -> Iterator[tuple[str, WriteOutcome]]:
         searcher = self._opened.searcher()
@@ -108,7 +120,8 @@ class IndexWriter:
             except (ValueError, OverflowError) as error:
                 yield id, _said(write, Outcome.RECORD, str(error))
                 continue
-            self._writer.delete_documents_by_term("id", id)
+            if stored is not None:  # looking for nothing would cost every segment a search at the next commit
+                self._writer.delete_documents_by_term("id", id)
             self._writer.add_document(fresh)
             yield id, _said(write, Outcome.OK)
 
@@ -135,12 +148,21 @@ class IndexWriter:
         return outcomes
 
     def _recover(self) -> None:
-        """Drops what the failed commit held; a writer whose thread died is replaced."""
+        """Drops what the failed commit held; a writer whose thread died is replaced.
+
+        Nobody knows whether it took effect after all: what is stored is looked at anew before the next write.
+        """
+        self._unsure = True
         try:
             self._writer.rollback()
         except Exception:  # noqa: BLE001 - see _commit
             del self._writer
             self._writer = self._opened.index.writer(_HEAP, 1)
+
+    def _look_again(self) -> None:
+        if self._unsure:
+            self._opened.reload()
+            self._unsure = False
 
 
 def _said(write: Write, outcome: Outcome, detail: str = "") -> WriteOutcome:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import closing
-from uuid import UUID
 
 import psycopg
 
@@ -15,9 +14,8 @@ from cli.compose import broker_of, credentials_of, dsn_of, values_of, worker_cod
 from cli.figures_keeper import keep_figures
 from cli.missing_keeper import MissingTerms
 from cli.prompts import optimiser_of
-from herofactory.assets import repository as assets
 from herofactory.assets.open import open_store
-from herofactory.assets.store import AssetStore
+from herofactory.assets.pictures import image_reader
 from herofactory.moderation import policies
 from herofactory.moderation.judges import judge_of
 from herofactory.moderation.results import ModerationResults
@@ -40,7 +38,7 @@ from streams.agents.answers import answers
 from streams.agents.indexing import indexing
 from streams.agents.insights import insights
 from streams.agents.listing import listing
-from streams.agents.moderation import ImageReader, moderation
+from streams.agents.moderation import moderation
 from streams.agents.prompts import prompts
 from streams.agents.similarity import similarity
 from streams.agents.traffic import traffic
@@ -131,15 +129,3 @@ def agents_of(
             metrics,
         ),
     )
-
-
-def image_reader(database: Database, store: AssetStore) -> ImageReader:
-    async def read(asset_id: UUID) -> bytes:
-        async with database.connection() as connection:
-            asset = await assets.get(connection, asset_id)
-        try:
-            return await asyncio.to_thread(store.read, asset.sha256) if asset else b""
-        except FileNotFoundError:
-            return b""
-
-    return read

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from herofactory.assets.pictures import ImageReader
 from herofactory.insights.similar import looks
 from herofactory.insights.similar.dhash import Unreadable, dhash
 from herofactory.insights.similar.looks import Seen
@@ -19,9 +20,6 @@ from herofactory.platform.postgres.database import Database
 from streams.agents import mirrored
 from streams.topics import ITEM_MIRRORED
 
-ImageReader = Callable[[UUID], Awaitable[bytes]]
-"""Bytes of an asset, by its id; empty where it is gone."""
-
 
 @dataclass(frozen=True, slots=True)
 class _News:
@@ -31,7 +29,9 @@ class _News:
     """None: the item is gone, or has no picture."""
 
 
-def similarity(database: Database, image: ImageReader) -> Agent:
+def similarity(database: Database, image: ImageReader, generation: int = 1) -> Agent:
+    """Writes to `generation` alone, whichever is read."""
+
     async def handle_batch(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         read = [_read(delivery) for delivery in deliveries]
         newest: dict[UUID, _News] = {}
@@ -46,7 +46,7 @@ def similarity(database: Database, image: ImageReader) -> Agent:
         shown = {each.item_id: each.revision for each in news if each.image_id}
         gone = {each.item_id: each.revision for each in news if not each.image_id}
         async with database.connection() as connection:
-            known = await looks.unchanged(connection, shown) if shown else set()
+            known = await looks.unchanged(connection, generation, shown) if shown else set()
         seen, unreadable = list[Seen](), dict[_News, Outcome]()
         for each in news:
             if each.image_id is None or each.item_id in known:
@@ -59,16 +59,23 @@ def similarity(database: Database, image: ImageReader) -> Agent:
                 hashed = await asyncio.to_thread(dhash, data)
             except Unreadable as error:
                 unreadable[each] = Outcome.record(f"item {each.item_id}: {error}")
+                gone[each.item_id] = each.revision  # what it looked like before says nothing now
                 continue
             seen.append(Seen(each.item_id, each.revision, hashlib.sha256(data).hexdigest(), hashed))
         async with database.transaction() as transaction:
             if seen:
-                await looks.save(transaction, seen)
+                await looks.save(transaction, generation, seen)
             if gone:
-                await looks.remove(transaction, gone)
+                await looks.remove(transaction, generation, gone)
         return unreadable
 
-    return Agent(name="similarity", sources=(ITEM_MIRRORED,), handle_batch=handle_batch, replay=OWN_TABLES)
+    return Agent(
+        name="similarity",
+        generation=generation,
+        sources=(ITEM_MIRRORED,),
+        handle_batch=handle_batch,
+        replay=OWN_TABLES,
+    )
 
 
 def _read(delivery: Delivery) -> _News | Outcome:

@@ -58,7 +58,7 @@ class Shop:
 
     async def look(self, name: str, dhash: int) -> None:
         async with self.database.transaction() as transaction:
-            assert await looks.save(transaction, [Seen(self.ids[name], 1, f"{dhash:x}", dhash)])
+            assert await looks.save(transaction, 1, [Seen(self.ids[name], 1, f"{dhash:x}", dhash)])
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
-"""Pages of a partition, the next one read while the last is worked on."""
+"""Pages of a partition, marked as replayed."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -68,6 +67,3 @@ class Pages:
         if not found:
             return Page((), end, start, None)
         return Page(self._stamp(found), found[-1].offset + 1, start, found[0].offset)
-
-    def ahead(self, start: int, end: int) -> asyncio.Task[Page]:
-        return asyncio.get_running_loop().create_task(asyncio.to_thread(self.read, start, end))

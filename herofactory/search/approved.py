@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import psycopg
 
@@ -12,7 +12,7 @@ _FETCH = 1_000
 """Rows of one round trip."""
 
 
-def approved(dsn: str) -> Iterator[ItemDocument]:
+def approved(dsn: str) -> Generator[ItemDocument, None, None]:
     """Every approved item in one snapshot, as the mirror writes it.
 
     No offset has to be noted: what the mirror told before the snapshot is in it, and what it tells afterwards is still

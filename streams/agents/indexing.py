@@ -9,6 +9,7 @@ from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import Agent, Outcome
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.replayable import OWN_TABLES
+from herofactory.platform.events.headers import REPLAY_ID
 from herofactory.platform.telemetry.metrics import Metrics
 from herofactory.search import write as search
 from herofactory.search.document import ItemDocument
@@ -20,22 +21,45 @@ Apply = Callable[[Sequence[Write]], Awaitable[Sequence[WriteOutcome]]]
 """`SearchWriter.apply`, off the event loop."""
 CHUNKS = 16
 """More than a topic has partitions; `herofactory.search.together` makes one write of what they hand in."""
+TIMEOUT_S = 600.0
+"""Seconds for one chunk: of a replay, with all chunks of other partitions before it, on a machine that serves others
+first."""
 # A created item has revision 1, and its first approval makes it 2: from then on it is searchable for the first time.
 _FIRST_LISTED = 2
 
 
-def indexing(apply: Apply, clock: Clock, metrics: Metrics) -> Agent:
+def indexing(
+    apply: Apply,
+    clock: Clock,
+    metrics: Metrics,
+    *,
+    generation: int = 1,
+    in_use: Callable[[], bool] = lambda: True,
+    records: int | None = None,
+) -> Agent:
+    """`apply` writes to `generation` alone. `in_use`: readers find what it writes. `records`: `Agent.records`."""
+
     async def handle_batch(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         read = [_read(delivery) for delivery in deliveries]
         writes = [each for each in read if not isinstance(each, Outcome)]
         applied = iter(await apply(writes))
         outcomes = [each if isinstance(each, Outcome) else _settled(next(applied), metrics) for each in read]
-        for write, outcome in zip(read, outcomes, strict=True):
-            if isinstance(write, Upsert) and outcome.kind == "ok":
-                _observe_latency(write.document, clock, metrics)
+        if in_use():
+            for delivery, write, outcome in zip(deliveries, read, outcomes, strict=True):
+                if isinstance(write, Upsert) and outcome.kind == "ok" and REPLAY_ID not in delivery.record.headers:
+                    _observe_latency(write.document, clock, metrics)
         return outcomes
 
-    return Agent(name="indexing", sources=(ITEM_MIRRORED,), handle_batch=handle_batch, chunks=CHUNKS, replay=OWN_TABLES)
+    return Agent(
+        name="indexing",
+        generation=generation,
+        sources=(ITEM_MIRRORED,),
+        handle_batch=handle_batch,
+        chunks=CHUNKS,
+        records=records,
+        timeout_s=TIMEOUT_S,
+        replay=OWN_TABLES,
+    )
 
 
 def _read(delivery: Delivery) -> Write | Outcome:

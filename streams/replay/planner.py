@@ -20,7 +20,7 @@ from streams.replay import refusals
 from streams.replay.bounds import Bounds
 from streams.replay.ground import Ground
 from streams.replay.pages import Pages, Stamp, stamping
-from streams.replay.registry import open_target
+from streams.replay.registry import configured, open_target
 from streams.replay.request import Request
 from streams.replay.sample import Measured, Sample, measure, take
 from streams.replay.snapshot import takes_snapshots
@@ -53,6 +53,8 @@ class Planner:
         Raises ReplayRefused for what cannot be understood: a target, a place, a filter.
         """
         target = target or open_target(request.target, self._ground)
+        request = request.of_effects(target.effects)
+        target = configured(target, request.options)
         chosen = Filter.parse(request.filter, self._ground.values) if request.filter else None
         looked = await self._look(target, request, stamping("a sample", chosen))
         async with self._ground.database.transaction() as transaction:

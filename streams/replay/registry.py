@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from herofactory.platform.replay.target import Configurable, ReplayRefused, Target
+from herofactory.platform.replay.target import BUDGET, Configurable, ReplayRefused, Target
 from streams.replay.ground import Ground
 
 TARGETS: Mapping[str, str] = {
@@ -23,20 +23,17 @@ _AGENTS_MODULE = "streams.replay.targets.agent"
 """Has `make(ground, name) -> Target`, which raises ReplayRefused, and `names(ground) -> Sequence[str]`."""
 
 
-def open_target(name: str, ground: Ground, options: Mapping[str, Any] | None = None) -> Target:
-    """`options`: of a plan; None where nothing new is made, as to verify. Raises ReplayRefused for a target that does
-    not exist or cannot be replayed, and for options that it does not know."""
-    target = _open(name, ground)
-    if options is None:
-        return target
+def configured(target: Target, options: Mapping[str, Any]) -> Target:
+    """As the options of a plan want it. Raises ReplayRefused for those that it does not know."""
     if isinstance(target, Configurable):
         return target.under(options)
-    if options:
-        raise ReplayRefused(f"{name} has no options, so {', '.join(options)} would change nothing; leave them away")
+    if unknown := [name for name in options if name != BUDGET]:
+        raise ReplayRefused(f"{target.name} has no options: {', '.join(unknown)} would change nothing; leave them out")
     return target
 
 
-def _open(name: str, ground: Ground) -> Target:
+def open_target(name: str, ground: Ground) -> Target:
+    """Raises ReplayRefused for one that does not exist or cannot be replayed."""
     target: Target
     if name.startswith(AGENTS):
         target = import_module(_AGENTS_MODULE).make(ground, name.removeprefix(AGENTS))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from herofactory.platform.replay.target import BUDGET, Effects, ReplayRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +33,15 @@ class Request:
     """And most money for them."""
     generation: int | None = None
     """One that does not exist yet; None is the next."""
+
+    def of_effects(self, effects: Effects) -> Request:
+        """One budget, wherever it was stated: for the plan as `max_calls`, for the target as the option `budget_calls`.
+
+        Raises ReplayRefused for a budget that is no number.
+        """
+        if effects != "external":
+            return self
+        stated = str(self.options.get(BUDGET, self.max_calls))
+        if not stated.isdecimal():
+            raise ReplayRefused(f"{BUDGET} = {stated!r}: a number of calls")
+        return replace(self, max_calls=int(stated), options={**self.options, BUDGET: int(stated)})

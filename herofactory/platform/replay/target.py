@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.replayable import Effects as Effects
@@ -80,6 +80,10 @@ class Target(Protocol):
 
     async def drop(self, generation: int, place: str) -> None:
         """All of it is deleted. Idempotent. Never called for the one in use."""
+
+
+BUDGET: Final = "budget_calls"
+"""The option of every external target: most calls that a replay may pay for."""
 
 
 @runtime_checkable

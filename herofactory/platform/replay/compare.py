@@ -56,6 +56,9 @@ class Tally:
 class Comparison:
     """Add pairs to it until none is open."""
 
+    partial: bool = False
+    """The new generation holds a part by its plan: what it lacks is counted, and is no difference."""
+    lacking: int = 0
     old: Tally = field(default_factory=Tally)
     new: Tally = field(default_factory=Tally)
     equal: int = 0
@@ -75,6 +78,9 @@ class Comparison:
     def add(self, pair: Pair) -> None:
         """For good."""
         old, new = pair
+        if self.partial and new is None:
+            self.lacking += 1
+            return
         if old:
             self.old.add(old)
         if new:
@@ -104,6 +110,10 @@ def difference(pair: Pair) -> Difference | None:
     return None if old.digest == new.digest else Difference(new.id, new.scope, "content")
 
 
+def _is_open(pair: Pair, comparison: Comparison) -> bool:
+    return difference(pair) is not None and not (comparison.partial and pair[1] is None)
+
+
 def scopes_of(pair: Pair) -> set[str]:
     return {entry.scope for entry in pair if entry}
 
@@ -121,7 +131,7 @@ async def compare(
         assert first is not None
         if only is not None and first.id not in only:
             continue
-        if difference(pair) and len(held) < HELD:
+        if _is_open(pair, into) and len(held) < HELD:
             held[first.id] = pair
         else:
             into.add(pair)

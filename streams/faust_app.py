@@ -13,7 +13,7 @@ from yarl import URL
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.status import AgentStatus
 from herofactory.platform.records import Record
-from streams.faust_partitions import Partitions
+from streams.faust_partitions import Partitions, Rest
 from streams.groups import GROUP_PREFIX, group_of
 
 __all__ = ["GROUP_PREFIX", "AgentApp", "Processor", "WorkerTimes", "group_of"]
@@ -80,14 +80,15 @@ class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
 
     def run_agent(self, processor: Processor) -> None:
         """Feed the chunks of the agent's sources to `processor`. Once, before the start."""
-        partitions = self._partitions = Partitions(processor.process, lambda: self.consumer.unacked)
+        rest = Rest(self.definition.rest_s, self.definition.records or 0)
+        partitions = self._partitions = Partitions(processor.process, lambda: self.consumer.unacked, rest)
 
         async def feed(stream: Any) -> None:
             async for event in stream.noack().events():
                 partitions.put(event)
                 del event  # a rebalance waits for messages that somebody still refers to
 
-        sources = self.topic(*self.definition.sources, key_serializer="raw", value_serializer="raw")
+        sources = self.topic(*self.definition.topics, key_serializer="raw", value_serializer="raw")
         self.agent(sources, name=self.definition.name, concurrency=1)(feed)
 
     @property

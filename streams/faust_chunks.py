@@ -7,7 +7,6 @@ and what happens before partitions are given back.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from mode import get_logger
 from herofactory.platform.eventlog.port import LogError
 from herofactory.platform.records import Record
 from streams.faust_acks import AckedView, AckLedger
+from streams.waiting import wait_for
 
 _logger = get_logger(__name__)
 
@@ -155,14 +155,6 @@ class ChunkedConsumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usa
         self._committed_offset.update(mine)
         self.app.monitor.on_tp_commit(mine)
         return True
-
-
-async def wait_for(event: asyncio.Event, timeout: float) -> None:
-    """Returns when `event` is set, at the latest after `timeout` seconds."""
-    # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes together with the event.
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(timeout):
-            await event.wait()
 
 
 def _parts(delivery: Record | Sequence[Record]) -> tuple[Record, Any, bytes | None, Any]:

@@ -10,11 +10,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from faust.types import TP
 
 from herofactory.platform.records import Record
+from streams.waiting import wait_for
 
 logger = logging.getLogger(__name__)
 
@@ -25,11 +27,19 @@ FAULT_PAUSE_S = 5.0
 """After an error of the processor itself, which should have none, the same chunk is tried again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Between a chunk of fewer than `below` records and the partition's next one: `Agent.rest_s`."""
+
+    seconds: float = 0.0
+    below: int = 0
+
+
 class Partitions:
     """The partitions of one agent in this process. `unacked` is Faust's set of messages that a rebalance waits for."""
 
-    def __init__(self, process: Process, unacked: Callable[[], set[Any]]) -> None:
-        self._process, self._unacked = process, unacked
+    def __init__(self, process: Process, unacked: Callable[[], set[Any]], rest: Rest | None = None) -> None:
+        self._process, self._unacked, self._rest = process, unacked, rest or Rest()
         self._running: dict[TP, _Partition] = {}
         self._closed_generation: int | None = None
         self._closed = False
@@ -46,7 +56,7 @@ class Partitions:
             return
         partition = self._running.get(message.tp)
         if partition is None:
-            partition = self._running[message.tp] = _Partition(message.tp, self._process, self._unacked())
+            partition = self._running[message.tp] = _Partition(message.tp, self._process, self._unacked(), self._rest)
         partition.put(event)
 
     def let_go(self, generation: int, grace_s: float) -> list[asyncio.Task[None]]:
@@ -64,11 +74,11 @@ class Partitions:
 
 
 class _Partition:
-    def __init__(self, tp: TP, process: Process, unacked: set[Any]) -> None:
-        self._tp, self._process, self._unacked = tp, process, unacked
+    def __init__(self, tp: TP, process: Process, unacked: set[Any], rest: Rest) -> None:
+        self._tp, self._process, self._unacked, self._rest = tp, process, unacked, rest
         self._waiting: deque[Any] = deque()
         self._wake = asyncio.Event()
-        self._closing = False
+        self._closing = asyncio.Event()
         self.fault: str | None = None
         self._task = asyncio.get_running_loop().create_task(self._run(), name=f"{tp.topic}-{tp.partition}")
 
@@ -77,7 +87,7 @@ class _Partition:
         self._wake.set()
 
     def let_go(self, grace_s: float) -> asyncio.Task[None]:
-        self._closing = True
+        self._closing.set()
         self._wake.set()
         while self._waiting:
             self._unacked.discard(self._waiting.popleft().message)
@@ -86,9 +96,14 @@ class _Partition:
         return self._task
 
     async def _run(self) -> None:
-        while not self._closing:
+        while not self._closing.is_set():
             if self._waiting:
-                await self._finish(self._waiting.popleft())
+                event = self._waiting.popleft()
+                few = len(event.value) < self._rest.below
+                await self._finish(event)
+                del event  # a rebalance waits for messages that somebody still refers to
+                if few:
+                    await wait_for(self._closing, self._rest.seconds)
             else:
                 self._wake.clear()
                 await self._wake.wait()

@@ -17,7 +17,8 @@ from herofactory.platform.eventlog.port import LogError
 from streams.embedded.bridge import Bridge
 from streams.embedded.coordinator import Coordinator
 from streams.embedded.positions import Positions
-from streams.faust_chunks import ChunkedConsumer, Deliveries, wait_for
+from streams.faust_chunks import ChunkedConsumer, Deliveries
+from streams.waiting import wait_for
 
 _logger = get_logger(__name__)
 

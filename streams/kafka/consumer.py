@@ -20,12 +20,13 @@ from mode import get_logger
 
 from herofactory.platform.eventlog.partitioner import partition_of
 from herofactory.platform.eventlog.port import LogError, LogUnavailable, UnknownTopic
-from streams.faust_chunks import ChunkedConsumer, Deliveries, wait_for
+from streams.faust_chunks import ChunkedConsumer, Deliveries
 from streams.kafka.client import connect
 from streams.kafka.errors import translation
 from streams.kafka.listener import Listener
 from streams.kafka.positions import Positions
 from streams.kafka.records import record_of
+from streams.waiting import wait_for
 
 _logger = get_logger(__name__)
 

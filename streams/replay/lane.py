@@ -85,6 +85,6 @@ class Lane:
         if earliest > page.first:
             raise Overtaken(
                 f"{self.topic}, partition {self.partition}: retention has taken {earliest - page.first:,} records "
-                f"before they were read (offsets {page.first} to {earliest - 1}). Plan again with --accept-gap, or raise "
-                "the retention of the topic first"
+                f"before they were read (offsets {page.first} to {earliest - 1}). Plan again with --accept-gap, or "
+                "raise the retention of the topic first"
             )

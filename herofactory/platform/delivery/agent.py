@@ -71,6 +71,9 @@ class Agent:
     records: int | None = None
     """Most records of a chunk where it wants more than the transport's setting: a transaction per chunk costs the same
     whatever it holds. A chunk never waits to become full."""
+    rest_s: float = 0.0
+    """After a chunk of fewer than `records`, seconds until the partition's next one: where events trickle in, what
+    comes meanwhile makes one transaction. For agents that nobody waits for."""
     timeout_s: float = 120.0
     """Seconds one call of the handler may take; beyond that it is an outage. Nothing may hang unseen."""
     ordered: bool = False
@@ -99,6 +102,8 @@ class Agent:
             raise ValueError(f"agent {self.name}: only handle_batch takes what `read` makes")
         if self.chunks < 1 or (self.records is not None and self.records < 1):
             raise ValueError(f"agent {self.name}: needs {self.chunks=} and {self.records=} >= 1")
+        if self.rest_s < 0 or (self.rest_s and self.records is None):
+            raise ValueError(f"agent {self.name}: {self.rest_s=} needs to be >= 0, and says nothing without `records`")
         if self.parallelism < 1 or self.timeout_s <= 0:
             raise ValueError(f"agent {self.name}: needs {self.parallelism=} >= 1 and {self.timeout_s=} > 0")
 

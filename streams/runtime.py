@@ -62,14 +62,14 @@ class Worker:
     @property
     def sources(self) -> frozenset[str]:
         """Topics that its agents read."""
-        return frozenset(source for app, _ in self._agents for source in app.definition.sources)
+        return frozenset(topic for app, _ in self._agents for topic in app.definition.topics)
 
     async def start(self) -> None:
         """Returns when all agents have their partitions. Raises UnknownTopic and what the log raises."""
         _quiet()
         _collect_seldom()
         for app, _ in self._agents:
-            app.transport.check(app.definition.sources)
+            app.transport.check(app.definition.topics)
         await asyncio.gather(*(app.start() for app, _ in self._agents))
 
     async def wait(self) -> None:

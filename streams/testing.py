@@ -79,6 +79,7 @@ class TopologyDriver:
         self._selector = QuietSelector(self.clock)
         for agent in agents:
             self._check(agent)
+            self.log.create_topic(TopicConfig(agent.retry_topic, 1, None))
 
     def __enter__(self) -> TopologyDriver:
         self._runner = asyncio.Runner(loop_factory=lambda: quiet_loop(self._selector))
@@ -169,8 +170,9 @@ class TopologyDriver:
     def crash(self, agent: str, before: CrashPoint = "ack", *, skip: int = 0) -> None:
         """Kill the agent's process once, when it next comes (after `skip` times) to that point, and start it again.
 
-        effect: before a call of the handler. publish: effects stored, outputs not. ack: all stored, offsets not
-        committed. A chunk without outputs that should die at `publish` dies at its ack.
+        effect: before a call of the handler. publish: effects stored, outputs not. output: after one output, before
+        the next. ack: all stored, offsets not committed. A chunk without outputs that should die at `publish` or
+        `output` dies at its ack.
         """
         self._consumer(agent).arm(before, skip)
 

@@ -9,13 +9,14 @@ from random import Random
 from typing import Literal
 
 from herofactory.platform.delivery import Agent, ChunkProcessor, Delivery, Outcome, ParkedKeys, Values
+from herofactory.platform.delivery.parked import Joined
 from herofactory.platform.delivery.status import AgentStatus
 from herofactory.platform.eventlog.port import Position
 from herofactory.platform.records import Outgoing, Record
 from streams.testing_clock import FakeClock
 from streams.testing_log import MemoryLog
 
-CrashPoint = Literal["effect", "publish", "ack"]
+CrashPoint = Literal["effect", "publish", "output", "ack"]
 
 
 class Consumer:
@@ -45,7 +46,7 @@ class Consumer:
         """By topic and partition the next offset to read; those never committed are missing."""
         return {
             (topic, partition): offset
-            for topic in self.agent.sources
+            for topic in self.agent.topics
             for partition, offset in self._log.committed(self.agent.label, topic).items()
         }
 
@@ -53,7 +54,7 @@ class Consumer:
         committed = self.committed()
         return sum(
             held.end - committed.get((topic, partition), 0)
-            for topic in self.agent.sources
+            for topic in self.agent.topics
             for partition, held in self._log.offsets(topic).items()
         )
 
@@ -111,7 +112,7 @@ class Consumer:
             self._log.commit(self.agent.label, last.topic, {last.partition: last.offset + 1})
 
     def _next_chunk(self, positions: Mapping[tuple[str, int], int]) -> Sequence[Record]:
-        places = [(topic, partition) for topic in self.agent.sources for partition in self._log.offsets(topic)]
+        places = [(topic, partition) for topic in self.agent.topics for partition in self._log.offsets(topic)]
         for step in range(len(places)):
             topic, partition = places[(self._turn + step) % len(places)]
             records = self._log.read(topic, partition, positions.get((topic, partition), 0), self.chunk)
@@ -135,7 +136,9 @@ class Consumer:
     async def publish(self, messages: Sequence[Outgoing]) -> None:
         """The processor's Publisher."""
         await self._die_at("publish")
-        self._log.publish(messages)
+        for message in messages:
+            self._log.publish([message])
+            await self._die_at("output")
 
     async def _die_at(self, point: CrashPoint) -> None:
         if self._armed is None or not self._reached(*self._armed, point):
@@ -147,7 +150,7 @@ class Consumer:
 
     def _reached(self, wanted: CrashPoint, skip: int, point: CrashPoint) -> bool:
         # A chunk without outputs is never published; it dies at its ack.
-        if point != wanted and not (wanted == "publish" and point == "ack"):
+        if point != wanted and not (wanted in ("publish", "output") and point == "ack"):
             return False
         self._armed = (wanted, skip - 1)
         return skip <= 0
@@ -164,14 +167,22 @@ class _Watched:
         self._inner = inner
         self._clock = clock
 
-    async def among(self, agent: str, keys: Collection[bytes]) -> Mapping[bytes, Position]:
+    async def among(self, agent: str, keys: Collection[bytes]) -> Mapping[bytes, Sequence[Position]]:
         with self._clock.activity.work():
             return await self._inner.among(agent, keys)
 
-    async def park(self, agent: str, keys: Mapping[bytes, Position]) -> None:
+    async def park(self, agent: str, key: bytes, at: Position) -> None:
         with self._clock.activity.work():
-            await self._inner.park(agent, keys)
+            await self._inner.park(agent, key, at)
 
-    async def release(self, agent: str, keys: Collection[bytes]) -> None:
+    async def join(self, agent: str, key: bytes, at: Position) -> Joined:
         with self._clock.activity.work():
-            await self._inner.release(agent, keys)
+            return await self._inner.join(agent, key, at)
+
+    async def stay(self, agent: str, key: bytes) -> None:
+        with self._clock.activity.work():
+            await self._inner.stay(agent, key)
+
+    async def passed(self, agent: str, places: Collection[tuple[bytes, Position]]) -> None:
+        with self._clock.activity.work():
+            await self._inner.passed(agent, places)

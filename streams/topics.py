@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +62,28 @@ def _dead(agent: str) -> Topic:
     )
 
 
+def retries_of(agent: str) -> str:
+    return f"retry.{agent}"
+
+
+def _set_aside(agent: str) -> Sequence[Topic]:
+    """Its dead letters, and those on their way back to it. One partition each: they are few."""
+    retries = Topic(retries_of(agent), "as the source", "bytes", "redrives", partitions=1, retention_s=OBSERVED_S)
+    return _dead(agent), retries
+
+
+AGENTS = (
+    "moderation",
+    "listing",
+    "indexing",
+    "insights",
+    "traffic",
+    "answers",
+    "similarity",
+    "prompts",
+    "bridge",
+    "generation-figures",
+)
 TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
@@ -78,23 +100,15 @@ TOPICS: dict[str, Topic] = {
         Topic(SEARCH_ANSWERED, "folded term", "avro", "answers agent, through the outbox", partitions=1),
         Topic(QUALITY_CHECKED, "suite", "avro", "quality runs, through the outbox", partitions=1),
         Topic(REPLAY_CHANGED, "replay id", "avro", "replays, through the outbox", partitions=1),
-        Topic(ACCESS_LOG, "none", "json", "Filebeat and Logstash, or the tailer"),
+        Topic(ACCESS_LOG, "none", "json", "Filebeat and Logstash, or the tailer", retention_s=OBSERVED_S),
         Topic(PROMPT_REQUESTED, "prompt id", "avro", "studio, through the outbox"),
         Topic(PROMPT_OPTIMISED, "prompt id", "avro", "prompts agent, through the outbox"),
-        Topic(GENERATION_REQUESTED, "job id", "avro", "studio, through the outbox"),
+        Topic(GENERATION_REQUESTED, "job id", "avro", "studio, through the outbox", retention_s=OBSERVED_S),
         Topic(GENERATION_PROGRESSED, "job id", "avro", "bridge, best effort", retention_s=7 * DAY_S),
-        Topic(GENERATION_COMPLETED, "job id", "avro", "bridge, through the outbox"),
-        Topic(GENERATION_FAILED, "job id", "avro", "bridge and sweeper, through the outbox"),
-        Topic(GENERATION_CANCELLED, "job id", "avro", "studio, through the outbox"),
-        _dead("moderation"),
-        _dead("listing"),
-        _dead("indexing"),
-        _dead("insights"),
-        _dead("traffic"),
-        _dead("answers"),
-        _dead("similarity"),
-        _dead("prompts"),
-        _dead("bridge"),
+        Topic(GENERATION_COMPLETED, "job id", "avro", "bridge, through the outbox", retention_s=OBSERVED_S),
+        Topic(GENERATION_FAILED, "job id", "avro", "bridge and sweeper, through the outbox", retention_s=OBSERVED_S),
+        Topic(GENERATION_CANCELLED, "job id", "avro", "studio, through the outbox", retention_s=OBSERVED_S),
+        *(topic for agent in AGENTS for topic in _set_aside(agent)),
     )
 }
 

@@ -47,7 +47,7 @@ async def main(broker: str, dsn: str, events: int) -> None:
     async with Database(dsn, checked=False) as database:
         agent = insights(database, known, SystemClock(), NoMetrics())
         # A consumer group of its own for every run, so that each reads all of the topic.
-        worker = Worker([replace(agent, name=f"{agent.name}-{uuid.uuid4()}")], broker, processor)
+        worker = Worker([replace(agent, name=f"{agent.name}-{uuid.uuid4()}", redrivable=False)], broker, processor)
         await worker.start()
         try:
             await all_stored.wait()

@@ -81,7 +81,7 @@ class Ground:
     times: WorkerTimes
 
     def agent(self, name: str = "", *sources: str) -> Agent:
-        return Agent(name=self.name + name, sources=sources or (self.source,), handle=_unused)
+        return Agent(name=self.name + name, sources=sources or (self.source,), handle=_unused, redrivable=False)
 
     def worker(self, recorder: Recorder) -> Worker:
         return Worker((self.agent(),), self.broker(chunk=CHUNK), lambda _, __: recorder, self.times)

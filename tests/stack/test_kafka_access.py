@@ -49,7 +49,7 @@ async def test_a_worker_reads_and_writes(log: KafkaLog, kafka: Kafka) -> None:
         made.append(Recorder(publisher, out))
         return made[-1]
 
-    agent = Agent(name=f"a{uuid.uuid4().hex}", sources=(source,), handle=_unused)
+    agent = Agent(name=f"a{uuid.uuid4().hex}", sources=(source,), handle=_unused, redrivable=False)
     worker = Worker([agent], broker_url(kafka.secure), make, TIMES, credentials_of(kafka.access))
     await worker.start()
     await until(lambda: len(made[0].done) == 20)

@@ -62,7 +62,9 @@ class Sink:
     async def take(self, topic: str, **settings: object) -> None:
         name = f"indexing-{uuid.uuid4().hex[:8]}"
         await asyncio.to_thread(self.log.create_topic, TopicConfig(dead_letters_of(name), 1, None))
-        agent = replace(indexing(self._apply, SystemClock(), NoMetrics()), name=name, sources=(topic,))
+        agent = replace(
+            indexing(self._apply, SystemClock(), NoMetrics()), name=name, sources=(topic,), redrivable=False
+        )
         values = TopicValues(make_codec(), [topic])
         worker = Worker(
             [agent],

@@ -45,7 +45,7 @@ async def main(broker: str, source: str, out: str, agent: str, session_timeout: 
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await run_worker(
-        [Agent(name=agent, sources=(source,), handle=_handle)],
+        [Agent(name=agent, sources=(source,), handle=_handle, redrivable=False)],
         broker,
         lambda _, publisher: Copier(publisher, out),
         stop,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.errors import Classifier, classify
 from herofactory.platform.delivery.limit import DlqLimit
+from herofactory.platform.delivery.redriven import RETRY_PREFIX
 from herofactory.platform.delivery.replayable import Replayable
 from herofactory.platform.delivery.retry import RetryPolicy
 from herofactory.platform.records import Outgoing, Record
@@ -86,6 +87,8 @@ class Agent:
     generation: int = 1
     """Of what it makes. Beside the first, others are made by replays: each follows its topics under a group of its own,
     and they share their dead letters."""
+    redrivable: bool = True
+    """False: it reads no `retry_topic`, so what it set aside cannot be given back to it."""
     replay: Replayable | None = None
     """None: never replayed, and a comment where it is made says why."""
 
@@ -115,3 +118,13 @@ class Agent:
     @property
     def dead_topic(self) -> str:
         return f"dead.{self.name}"
+
+    @property
+    def retry_topic(self) -> str:
+        """Its dead letters on their way back to it alone; every generation reads them."""
+        return RETRY_PREFIX + self.name
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """All that it reads."""
+        return (*self.sources, self.retry_topic) if self.redrivable else self.sources

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
 from herofactory.platform.delivery.errors import Undecodable
+from herofactory.platform.delivery.origin import Origin, ours, theirs, written
+from herofactory.platform.delivery.redriven import RETRY_PREFIX, Redriven
+from herofactory.platform.delivery.safe_message import safe_message
 from herofactory.platform.records import Outgoing, Record
 
 DeadClass = Literal["decode", "process", "produce", "parked"]
@@ -17,17 +19,6 @@ behind an earlier dead letter of its key."""
 PARKED = "PARKED"
 UNKNOWN = "UNKNOWN"
 DEAD_PREFIX = "dead."
-_HEADER_PREFIX = "dead-"
-MESSAGE_CHARS = 500
-
-_NAMES = r"password|passwd|secret|token|api[_-]?key"
-_SECRETS = (
-    (re.compile(r"://[^/\s:@]*:[^/\s@]*@"), "://***@"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 ***"),
-    (re.compile(r"\b(sk|pk|rk)-[\w-]{8,}"), r"\1-***"),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "***"),
-    (re.compile(rf"(?i)\b([\w-]*(?:{_NAMES})['\"]?\s*[=:]\s*['\"]?)[^\s,'\"&;)]+"), r"\1***"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +33,7 @@ class DeadLetter:
     cause: str
     """Name of the error's class, or PARKED."""
     message: str
-    """At most MESSAGE_CHARS, on one line, credentials blanked."""
+    """Bounded, on one line, credentials blanked."""
     topic: str
     partition: int
     offset: int
@@ -52,6 +43,13 @@ class DeadLetter:
     value: bytes | None = field(repr=False)
     headers: Mapping[str, bytes] = field(repr=False)
     """The original's."""
+
+    timestamp: float = 0.0
+    """Seconds since the epoch when the log took the original."""
+    redriven: int = 0
+    """How often it was given back to its agent before it came to this."""
+    ordered: bool = False
+    """Whether later events of its key wait behind it."""
 
     @classmethod
     def of(
@@ -63,22 +61,47 @@ class DeadLetter:
         attempts: int,
         at: datetime,
         kind: DeadClass | None = None,
+        ordered: bool = False,
     ) -> DeadLetter:
         kind = kind or ("decode" if isinstance(error, Undecodable) else "process")
         cause, message = type(error).__name__, safe_message(error)
-        return cls._about(agent, record, kind, cause, message, attempts, at)
+        return cls._about(agent, record, kind, cause, message, attempts, at, ordered)
 
     @classmethod
     def parked(cls, agent: str, record: Record, behind: str, *, at: datetime) -> DeadLetter:
-        return cls._about(agent, record, "parked", PARKED, f"waits behind the dead letter of {behind}", 0, at)
+        """Of an ordered agent."""
+        return cls._about(agent, record, "parked", PARKED, f"waits behind the dead letter of {behind}", 0, at, True)
 
     @classmethod
     def _about(
-        cls, agent: str, record: Record, kind: DeadClass, cause: str, message: str, attempts: int, at: datetime
+        cls,
+        agent: str,
+        record: Record,
+        kind: DeadClass,
+        cause: str,
+        message: str,
+        attempts: int,
+        at: datetime,
+        ordered: bool,
     ) -> DeadLetter:
-        headers = {name: value for name, value in record.headers.items() if not name.startswith(_HEADER_PREFIX)}
-        place = (record.topic, record.partition, record.offset)
-        return cls(agent, kind, cause, message, *place, attempts, at, record.key, record.value, headers)
+        earlier = record if isinstance(record, Redriven) else None
+        return cls(
+            agent=agent,
+            kind=kind,
+            cause=cause,
+            message=message,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            attempts=attempts + (earlier.attempts if earlier else 0),
+            at=at,
+            key=record.key,
+            value=record.value,
+            headers=theirs(record.headers),
+            timestamp=record.timestamp,
+            redriven=earlier.redriven if earlier else 0,
+            ordered=ordered,
+        )
 
     @property
     def coordinates(self) -> tuple[str, str, int, int]:
@@ -94,47 +117,69 @@ class DeadLetter:
         raw = self.headers.get("event-id")
         return raw.decode(errors="replace") if raw is not None else None
 
-    def original(self) -> Outgoing:
-        """The record as it was, for a redrive."""
-        return Outgoing(self.topic, self.key, self.value, self.headers)
+    @property
+    def is_foreign(self) -> bool:
+        """No agent wrote it, so there is no original to give back."""
+        return self.cause == UNKNOWN
 
     def to_outgoing(self) -> Outgoing:
         about = {
-            "agent": self.agent,
             "class": self.kind,
             "cause": self.cause,
             "message": self.message,
-            "topic": self.topic,
-            "partition": str(self.partition),
-            "offset": str(self.offset),
-            "attempts": str(self.attempts),
             "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
         }
-        headers = {_HEADER_PREFIX + name: text.encode() for name, text in about.items()}
-        return Outgoing(DEAD_PREFIX + self.agent, self.key, self.value, {**self.headers, **headers})
+        return self._outgoing(DEAD_PREFIX, about, self.redriven)
+
+    def to_retry(self) -> Outgoing:
+        """The original on its way back to the agent that set it aside, and to no other reader of its topic."""
+        return self._outgoing(RETRY_PREFIX, {}, self.redriven + 1)
+
+    def _outgoing(self, prefix: str, about: Mapping[str, str], redriven: int) -> Outgoing:
+        place = (self.agent, self.topic, self.partition, self.offset)
+        origin = Origin(*place, self.timestamp, self.attempts, redriven, self.ordered)
+        headers = {**self.headers, **written({**origin.texts(), **about})}
+        return Outgoing(prefix + self.agent, self.key, self.value, headers)
 
     @classmethod
     def from_record(cls, record: Record) -> DeadLetter:
         """From a record of a `dead.*` topic. One that no agent wrote comes back with the cause UNKNOWN."""
-        text = {
-            name.removeprefix(_HEADER_PREFIX): value.decode(errors="replace")
-            for name, value in record.headers.items()
-            if name.startswith(_HEADER_PREFIX)
-        }
+        texts = ours(record.headers)
         try:
-            place = Record(
-                text["topic"], int(text["partition"]), int(text["offset"]), record.key, record.value, record.headers, 0
+            origin = Origin.parse(texts)
+            at, kind, cause, message = (
+                datetime.fromisoformat(texts["at"]),
+                _kind(texts["class"]),
+                texts["cause"],
+                texts["message"],
             )
-            at, attempts, kind = datetime.fromisoformat(text["at"]), int(text["attempts"]), _kind(text["class"])
         except (KeyError, ValueError):
             return cls._foreign(record)
-        return cls._about(text["agent"], place, kind, text["cause"], text["message"], attempts, at)
+        if record.topic != DEAD_PREFIX + origin.agent:
+            return cls._foreign(record)
+        return cls(
+            agent=origin.agent,
+            kind=kind,
+            cause=cause,
+            message=message,
+            topic=origin.topic,
+            partition=origin.partition,
+            offset=origin.offset,
+            attempts=origin.attempts,
+            at=at,
+            key=record.key,
+            value=record.value,
+            headers=theirs(record.headers),
+            timestamp=origin.timestamp,
+            redriven=origin.redriven,
+            ordered=origin.ordered,
+        )
 
     @classmethod
     def _foreign(cls, record: Record) -> DeadLetter:
         agent = record.topic.removeprefix(DEAD_PREFIX)
         at = datetime.fromtimestamp(record.timestamp, UTC)
-        return cls._about(agent, record, "process", UNKNOWN, "no agent wrote this record", 0, at)
+        return cls._about(agent, record, "process", UNKNOWN, "no agent wrote this record", 0, at, False)
 
 
 def _kind(text: str) -> DeadClass:
@@ -142,11 +187,3 @@ def _kind(text: str) -> DeadClass:
         case "decode" | "process" | "produce" | "parked":
             return text
     raise ValueError(f"no class of dead letters: {text!r}")
-
-
-def safe_message(error: BaseException) -> str:
-    """The error's text on one line, bounded, without what looks like a credential."""
-    text = " ".join(str(error).split())[: 4 * MESSAGE_CHARS]
-    for pattern, blank in _SECRETS:
-        text = pattern.sub(blank, text)
-    return text if len(text) <= MESSAGE_CHARS else text[: MESSAGE_CHARS - 1] + "…"

@@ -14,6 +14,8 @@ class Fate:
     record: Record
     outputs: Sequence[Outgoing] = ()
     letter: DeadLetter | None = None
+    leaves: bool = False
+    """Its place in its key's line, once the outputs are stored (ordered agents)."""
 
     @property
     def messages(self) -> Sequence[Outgoing]:

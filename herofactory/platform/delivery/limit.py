@@ -69,10 +69,10 @@ class Breaker:
         self._dead = sum(self._recent) if self._dead else 0
         self._run = 0
 
-    def admits(self, cause: str) -> bool:
+    def admits(self, cause: str, *, counts: bool = True) -> bool:
         """Whether a record may become a dead letter. False: the agent is halted, keep the record and `enter` again."""
-        if self.halted:
-            return False
+        if self.halted or not counts:
+            return not self.halted
         self._count_dead()
         excess = self._excess()
         if excess:

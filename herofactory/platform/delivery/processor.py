@@ -12,9 +12,11 @@ from herofactory.platform.delivery.batch import Batch
 from herofactory.platform.delivery.fate import Fate
 from herofactory.platform.delivery.lanes import Lanes
 from herofactory.platform.delivery.limit import Breaker
+from herofactory.platform.delivery.ordered import Ordered
 from herofactory.platform.delivery.outlet import Outlet
 from herofactory.platform.delivery.parked import ParkedKeys
 from herofactory.platform.delivery.publisher import Publisher
+from herofactory.platform.delivery.redriven import restore
 from herofactory.platform.delivery.retrier import Retrier
 from herofactory.platform.delivery.settler import Settler
 from herofactory.platform.delivery.status import AgentStatus, StatusBoard
@@ -49,23 +51,27 @@ class ChunkProcessor:
         breaker = Breaker(agent.limit, clock, self._board)
         retrier = Retrier(agent, clock, self._board, breaker, metrics, random or Random())  # noqa: S311 (jitter)
         settler = Settler(agent, values, clock, retrier, breaker)
+        lines = parked if agent.ordered else None
+        ordered = Ordered(agent, settler, retrier, lines) if lines else None
         self._way: Batch | Lanes = (
-            Batch(agent.handle_batch, settler) if agent.handle_batch else Lanes(agent, settler, retrier, parked)
+            Batch(agent.handle_batch, settler) if agent.handle_batch else Lanes(agent, settler, ordered)
         )
-        self._storage = Storage(agent, publisher, retrier, settler, breaker, parked)
+        self._storage = Storage(agent, publisher, retrier, settler, breaker, lines)
 
     def status(self) -> AgentStatus:
         return self._board.status()
 
     async def process(self, records: Sequence[Record]) -> None:
-        """Returns once the fate of every record is stored: its effect and its outputs, or its dead letter. Only then
-        may the chunk be acked. Fates are stored as they come, those of one key in order.
+        """One chunk, of one partition. Returns once the fate of every record is stored: its effect and its outputs, or
+        its dead letter. Only then may the chunk be acked. Fates are stored as they come, those of one key in order.
 
         While a dependency is down or the agent is halted it does not return; `status` says why. It raises only
         CancelledError (cancel it to give the chunk back: nothing is to be acked), or a fault of its own.
         """
         if not records:
             return
+        if records[0].topic == self.agent.retry_topic:
+            records = restore(records)
         began = self._clock.monotonic()
         with self._board.in_flight(len(records)):
             outlet = Outlet(self._store, self._passed)

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import Agent
-from herofactory.platform.delivery.dead_letter import safe_message
 from herofactory.platform.delivery.errors import Trouble
 from herofactory.platform.delivery.limit import Breaker
+from herofactory.platform.delivery.safe_message import safe_message
 from herofactory.platform.delivery.status import StatusBoard
 from herofactory.platform.telemetry.metrics import Metrics
 

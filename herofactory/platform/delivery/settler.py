@@ -14,8 +14,10 @@ from herofactory.platform.delivery.delivery import Delivery, decode
 from herofactory.platform.delivery.errors import Outage, Undecodable
 from herofactory.platform.delivery.fate import Fate
 from herofactory.platform.delivery.limit import Breaker
+from herofactory.platform.delivery.redriven import Redriven
 from herofactory.platform.delivery.retrier import Rejected, Retrier, describe
 from herofactory.platform.delivery.values import Values
+from herofactory.platform.eventlog.port import Position
 from herofactory.platform.records import Record
 from herofactory.platform.telemetry.logging import get_logger
 from herofactory.platform.telemetry.tracing import set_traceparent
@@ -30,6 +32,7 @@ class Settler:
         self.breaker = breaker
         self._values = values
         self._clock = clock
+        self._retry_topic = agent.retry_topic
         self._log = get_logger("delivery").bind(agent=agent.label)
 
     async def settle(self, record: Record) -> Fate:
@@ -51,22 +54,32 @@ class Settler:
 
     def reject(self, record: Record, rejected: Rejected, kind: DeadClass | None = None) -> Fate | None:
         """None where the limits are exceeded: the agent is halted now and the record stays in work."""
-        if not self.breaker.admits(describe(rejected.error)):
+        # One that comes back as the letter it was drains no topic: it says nothing against the agent.
+        if not self.breaker.admits(describe(rejected.error), counts=not isinstance(record, Redriven)):
             return None
         letter = DeadLetter.of(
-            self.agent.name, record, rejected.error, attempts=rejected.attempts, at=self._clock.now(), kind=kind
+            self.agent.name,
+            record,
+            rejected.error,
+            attempts=rejected.attempts,
+            at=self._clock.now(),
+            kind=kind,
+            ordered=self.agent.ordered and record.key is not None,
         )
         self._log.warning("dead letter", id=letter.id, cause=letter.cause, message=letter.message)
         return Fate(record, letter=letter)
 
-    def park(self, record: Record, behind: str) -> Fate:
-        return Fate(record, letter=DeadLetter.parked(self.agent.name, record, behind, at=self._clock.now()))
+    def parked(self, record: Record, behind: Position) -> DeadLetter:
+        what = f"{behind.topic}/{behind.partition}@{behind.offset}"
+        return DeadLetter.parked(self.agent.name, record, what, at=self._clock.now())
 
     async def decode(self, record: Record, attempt: int = 1) -> Delivery:
+        self._refuse_foreign(record)
         return decode(record, self._values, attempt)
 
     def read(self, record: Record) -> Any:
         """What the agent's `handle_batch` gets of it. Raises Undecodable, or what an unreachable registry raises."""
+        self._refuse_foreign(record)
         if self.agent.read is None:
             return decode(record, self._values)
         try:
@@ -83,6 +96,10 @@ class Settler:
             if limit.expired():
                 raise Outage(f"the handler took longer than {self.agent.timeout_s:g} s") from error
             raise
+
+    def _refuse_foreign(self, record: Record) -> None:
+        if record.topic == self._retry_topic:
+            raise Undecodable("no redrive wrote this record: it does not say where it comes from")
 
     async def _handle(self, record: Record, attempt: int) -> Fate:
         assert self.agent.handle is not None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from herofactory.platform.delivery import DeadLetter, Poison, Undecodable
-from herofactory.platform.delivery.dead_letter import MESSAGE_CHARS, UNKNOWN, safe_message
+from herofactory.platform.delivery.dead_letter import UNKNOWN
+from herofactory.platform.delivery.redriven import Redriven, restore
+from herofactory.platform.delivery.safe_message import MESSAGE_CHARS, safe_message
 from herofactory.platform.records import Outgoing, Record
 from tests.support.delivery import EPOCH, record
 
@@ -31,7 +34,10 @@ def test_a_dead_letter_brings_back_the_very_record(
     original = Record("item.created", 3, 77, key, value, headers, 0)
     letter = DeadLetter.of("moderation", original, Poison(message), attempts=attempts, at=EPOCH)
     assert read_back(letter.to_outgoing()) == letter
-    assert letter.original() == Outgoing("item.created", key, value, headers)
+    retry = letter.to_retry()
+    (back,) = restore([Record(retry.topic, 0, 9, retry.key, retry.value, retry.headers, 1.0)])
+    assert retry.topic == "retry.moderation"
+    assert back == Redriven(**asdict(original), redriven=1, attempts=attempts, ordered=False)
 
 
 def test_it_is_written_with_the_original_key_value_and_headers_and_says_why() -> None:
@@ -48,6 +54,8 @@ def test_it_is_written_with_the_original_key_value_and_headers_and_says_why() ->
         "dead-partition": b"0",
         "dead-offset": b"5",
         "dead-attempts": b"2",
+        "dead-redriven": b"0",
+        "dead-timestamp": repr(EPOCH.timestamp()).encode(),
         "dead-at": b"2026-01-01T00:00:01.000000+00:00",
     }
 

@@ -9,6 +9,7 @@ import pytest
 from herofactory.platform.delivery import (
     Agent,
     ChunkProcessor,
+    DeadLetter,
     Delivery,
     Fatal,
     MemoryParkedKeys,
@@ -20,8 +21,18 @@ from herofactory.platform.delivery import (
 )
 from herofactory.platform.delivery.values import Value
 from herofactory.platform.eventlog.port import LogFull, Position, UnknownTopic
-from herofactory.platform.records import Outgoing
-from tests.support.delivery import InstantClock, JsonValues, Tally, Written, agent, processor, record, turns_until
+from herofactory.platform.records import Outgoing, Record
+from tests.support.delivery import (
+    EPOCH,
+    InstantClock,
+    JsonValues,
+    Tally,
+    Written,
+    agent,
+    processor,
+    record,
+    turns_until,
+)
 
 
 class Effects:
@@ -430,6 +441,13 @@ def test_settings_that_contradict_each_other_are_named() -> None:
         RetryPolicy(base_s=2, max_s=1)
 
 
+def _die(_: Sequence[Outgoing]) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    raise asyncio.CancelledError
+
+
 class TestOrdered:
     def test_later_events_of_a_key_wait_behind_its_dead_letter(self) -> None:
         effects, written, parked = Effects(Poison("bad")), Written(), MemoryParkedKeys()
@@ -443,14 +461,31 @@ class TestOrdered:
             (3, "PARKED", "parked"),
         ]
 
-    def test_a_key_stays_parked_through_a_restart_and_is_free_once_released(self) -> None:
+    def test_a_key_stays_parked_through_a_restart_until_all_that_waited_went_through(self) -> None:
         parked, written, effects = MemoryParkedKeys(), Written(), Effects()
-        asyncio.run(processor(agent(Effects(Poison("x")), ordered=True), parked=parked).process([record(0)]))
-        asyncio.run(processor(agent(effects, ordered=True), written, parked=parked).process([record(1)]))
-        assert [letter.cause for letter in written.letters] == ["PARKED"]
-        asyncio.run(parked.release("counting", [b"k"]))
-        asyncio.run(processor(agent(effects, ordered=True), written, parked=parked).process([record(2, "free")]))
-        assert effects.values == ["free"]
+        asyncio.run(processor(agent(Effects(Poison("x")), ordered=True), written, parked=parked).process([record(0)]))
+        subject = processor(agent(effects, ordered=True), written, parked=parked)
+        asyncio.run(subject.process([record(1, "one")]))
+        assert [letter.cause for letter in written.letters] == ["Poison", "PARKED"]
+        back = [letter.to_retry() for letter in written.letters]
+        retries = [Record(m.topic, 0, n, m.key, m.value, m.headers, 0) for n, m in enumerate(back)]
+        asyncio.run(subject.process(retries[:1]))
+        asyncio.run(subject.process([record(2, "two")]))
+        assert written.letters[-1].offset == 2, "there is still one before it"
+        asyncio.run(subject.process(retries[1:]))
+        last = written.letters[-1].to_retry()
+        asyncio.run(subject.process([Record(last.topic, 0, 2, last.key, last.value, last.headers, 0)]))
+        asyncio.run(subject.process([record(3, "free")]))
+        assert effects.values == [1, "one", "two", "free"]
+
+    def test_what_comes_back_when_it_has_no_place_any_more_is_done_with(self) -> None:
+        """It went through before, and the command that sent it again did not know."""
+        effects, parked = Effects(), MemoryParkedKeys()
+        letter = DeadLetter.of("counting", record(0), Poison("x"), attempts=1, at=EPOCH, ordered=True).to_retry()
+        subject = processor(agent(effects, ordered=True), parked=parked)
+        asyncio.run(subject.process([Record(letter.topic, 0, 0, letter.key, letter.value, letter.headers, 0)]))
+        assert effects.values == []
+        assert subject.status().records == 1
 
     def test_the_record_that_parked_its_key_is_not_parked_when_it_comes_again(self) -> None:
         parked, written = MemoryParkedKeys(), Written()
@@ -470,17 +505,14 @@ class TestOrdered:
             ("updated", "PARKED"),
         ]
 
-    def test_a_key_released_while_its_events_are_parked_stays_parked_for_them(self) -> None:
-        parked = MemoryParkedKeys()
-
-        def release(messages: Sequence[Outgoing]) -> None:
-            if b"PARKED" in messages[0].headers["dead-cause"]:
-                parked._parked.clear()
-
-        subject = processor(agent(Effects(Poison("bad")), ordered=True), Written(release), parked=parked)
-        asyncio.run(subject.process([record(0)]))
-        asyncio.run(subject.process([record(1)]))
-        assert asyncio.run(parked.among("counting", [b"k"])) == {b"k": Position("numbers", 0, 1)}
+    def test_it_has_its_place_in_the_line_before_its_letter_is_written(self) -> None:
+        """Dead in between, it comes again and either goes through or writes its letter: nothing is left behind."""
+        parked, written = MemoryParkedKeys(), Written(_die)
+        subject = processor(agent(Effects(Poison("bad")), ordered=True), written, parked=parked)
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(subject.process([record(0)]))
+        assert not written.letters
+        assert asyncio.run(parked.among("counting", [b"k"])) == {b"k": [Position("numbers", 0, 0)]}
 
     def test_an_unordered_agent_lets_later_events_pass(self) -> None:
         effects = Effects(Poison("bad"))

@@ -1,0 +1,77 @@
+"""Where a dead letter comes from and what it has been through: the headers that lead a redrive back to its original."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+PREFIX = "dead-"
+"""Of the headers that are ours; all others are the original's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    agent: str
+    topic: str
+    partition: int
+    offset: int
+    timestamp: float
+    """Seconds since the epoch when the log took the original."""
+    attempts: int
+    """By now, those of all redrives together."""
+    redriven: int
+    """How often it was given back to its agent."""
+    ordered: bool
+    """Whether the agent keeps its key's later events waiting behind it."""
+
+    def texts(self) -> dict[str, str]:
+        """By header, without the prefix."""
+        return {
+            "agent": self.agent,
+            "topic": self.topic,
+            "partition": str(self.partition),
+            "offset": str(self.offset),
+            "timestamp": repr(self.timestamp),
+            "attempts": str(self.attempts),
+            "redriven": str(self.redriven),
+            **({"ordered": "1"} if self.ordered else {}),
+        }
+
+    @classmethod
+    def parse(cls, texts: Mapping[str, str]) -> Self:
+        """Raises KeyError and ValueError for what no agent wrote. Before there were redrives, letters named neither
+        how many, nor when the log took the original: the time they were set aside is near enough."""
+        return cls(
+            agent=texts["agent"],
+            topic=texts["topic"],
+            partition=int(texts["partition"]),
+            offset=int(texts["offset"]),
+            timestamp=float(texts["timestamp"]) if "timestamp" in texts else _moment(texts["at"]),
+            attempts=int(texts["attempts"]),
+            redriven=int(texts.get("redriven", "0")),
+            ordered=texts.get("ordered") == "1",
+        )
+
+
+def _moment(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def ours(headers: Mapping[str, bytes]) -> dict[str, str]:
+    """What we added, as texts by header without the prefix."""
+    return {
+        name.removeprefix(PREFIX): value.decode(errors="replace")
+        for name, value in headers.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def theirs(headers: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The original's headers."""
+    return {name: value for name, value in headers.items() if not name.startswith(PREFIX)}
+
+
+def written(texts: Mapping[str, str]) -> dict[str, bytes]:
+    return {PREFIX + name: text.encode() for name, text in texts.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -12,18 +13,65 @@ from elasticsearch import Elasticsearch as Client
 from herofactory.search.elasticsearch import generation
 from herofactory.search.elasticsearch.client import make_client
 from herofactory.search.elasticsearch.index import ElasticsearchIndex
+from herofactory.search.elasticsearch.places import ElasticsearchPlaces
+from herofactory.search.elasticsearch.reader import ElasticsearchReader
 from herofactory.search.errors import IndexMissing, IndexUnavailable, StampMismatch
+from herofactory.search.places import FIRST
 from herofactory.search.query import SearchQuery
 from herofactory.search.write import Outcome, Remove, Upsert
 from tests.contract.search_index import SearchIndexContract, found, item, put
+from tests.contract.search_places import SECOND, IndexPlacesContract, owned, seen
 from tests.stack.ports import free_port
 from tests.stack.searching import remove_generations
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
 
 class TestElasticsearchIndex(SearchIndexContract):
     """The contract."""
+
+
+class TestElasticsearchPlaces(IndexPlacesContract):
+    """The contract."""
+
+    @pytest.fixture
+    def readers(self, client: Client) -> Iterator[str]:
+        """An alias that does not exist yet."""
+        alias = f"items{uuid.uuid4().hex[:8]}"
+        yield alias
+        remove_generations(client, alias)
+
+    @pytest.fixture
+    def places(self, client: Client, readers: str) -> ElasticsearchPlaces:
+        return ElasticsearchPlaces(client, alias=readers)
+
+    @pytest.fixture
+    def reader(self, client: Client, readers: str) -> ElasticsearchReader:
+        return ElasticsearchReader(client, readers)
+
+    def test_an_index_of_before_there_were_places_is_the_first_places(
+        self, client: Client, places: ElasticsearchPlaces, reader: ElasticsearchReader, readers: str
+    ) -> None:
+        generation.ensure(client, readers)
+        put(ElasticsearchIndex(client, readers), item("a"))
+        with pytest.raises(IndexMissing, match="stands for no place"):
+            places.in_use()
+        with owned(places, FIRST):
+            assert (places.in_use(), seen(reader)) == (FIRST, ["a"])
+
+    @pytest.mark.anyio
+    async def test_what_a_replay_wrote_is_seen_by_the_first_search_after_the_swap(
+        self, client: Client, places: ElasticsearchPlaces, reader: ElasticsearchReader
+    ) -> None:
+        with owned(places, FIRST):
+            places.create(SECOND)
+            with owned(places, SECOND) as second:
+                second.writer.apply([Upsert(item("a"))])
+                places.use(SECOND)
+                assert reader.count() == 1
+                second.writer.apply([Upsert(item("b"))])
+                await eventually(lambda: reader.count() == 2)
 
 
 class TestGenerations:

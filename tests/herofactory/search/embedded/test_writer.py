@@ -65,3 +65,42 @@ def test_stale_writes_make_no_commit(writer: IndexWriter) -> None:
     before = writer._writer.commit_opstamp
     writer.apply([Upsert(item("a", revision=1))])
     assert writer._writer.commit_opstamp == before
+
+
+class Delivering(Failing):
+    """A commit that takes effect and is told as failed."""
+
+    def commit(self) -> int:
+        self._real.commit()
+        raise self._error
+
+
+def test_a_commit_that_took_effect_though_it_failed_is_not_written_twice(writer: IndexWriter) -> None:
+    real, writer._writer = writer._writer, Delivering(writer._writer, OSError("input/output error"))
+    assert writer.apply([Upsert(item("a"))])[0].outcome is Outcome.TRANSIENT
+    writer._writer = real
+    assert writer.apply([Upsert(item("a")), Upsert(item("b"))])[0].outcome is Outcome.STALE
+    searcher = writer._opened.searcher()
+    assert searcher.num_docs == 2
+
+
+class Breaking(Failing):
+    """Takes a few documents and breaks."""
+
+    left = 2
+
+    def add_document(self, document: object) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise self._error
+        self._real.add_document(document)
+
+
+def test_what_came_before_a_break_is_in_no_later_commit_unless_it_is_written_again(writer: IndexWriter) -> None:
+    real, writer._writer = writer._writer, Breaking(writer._writer, ValueError("a thread of the index died"))
+    bulk = [Upsert(item(f"id{n}")) for n in range(4)]
+    with pytest.raises(ValueError, match="died"):
+        writer.apply(bulk)
+    writer._writer = real
+    assert {each.outcome for each in writer.apply([*bulk, Upsert(item("other"))])} == {Outcome.OK}
+    assert writer._opened.searcher().num_docs == 5

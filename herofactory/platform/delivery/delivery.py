@@ -11,6 +11,7 @@ from typing import TypeVar
 from herofactory.platform.delivery.errors import Poison, Undecodable
 from herofactory.platform.delivery.values import Value, Values
 from herofactory.platform.events import Headers
+from herofactory.platform.events.headers import MARKS
 from herofactory.platform.records import Outgoing, Record
 from herofactory.platform.telemetry.tracing import child_traceparent
 
@@ -47,8 +48,9 @@ def decode(record: Record, values: Values, attempt: int = 1) -> Delivery:
     """Raises Undecodable, or whatever an unreachable registry raises."""
     try:
         event = None if record.value is None else values.decode(record.topic, record.value)
-        # Without any header it is no record of ours: a log shipper's says in its value who it is.
-        headers = Headers.parse(record.headers) if record.headers else Headers.of_document(event)
+        # Without any header of an event it is no record of ours: a log shipper's says in its value who it is.
+        bare = record.headers.keys() <= MARKS
+        headers = Headers.of_document(event) if bare else Headers.parse(record.headers)
         uuid.UUID(headers.event_id)
         (record.key or b"").decode()
     except (ValueError, RecursionError) as error:

@@ -16,6 +16,8 @@ REPLAY_ID = "replay-id"
 """On what a replay reads and writes, with the coordinates of the original: such records are no traffic."""
 REPLAYED_FROM = "replay-from"
 """`topic/partition/offset` of the original."""
+MARKS = frozenset({REPLAY_ID, REPLAYED_FROM})
+"""What a replay adds to records that may have had no headers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from herofactory.platform.delivery import Delivery, Poison, derive
 from herofactory.platform.delivery.delivery import decode, derived_id
 from herofactory.platform.delivery.errors import Undecodable
 from herofactory.platform.events import Headers
+from herofactory.platform.events.headers import REPLAY_ID, REPLAYED_FROM
 from herofactory.platform.events.item import ItemCreated, ItemModerated
 from herofactory.platform.ids import uuid7
 from herofactory.platform.records import Record
@@ -93,6 +95,8 @@ def test_a_record_of_a_log_shipper_says_in_its_value_who_it_is() -> None:
     ecs = {"@timestamp": "2026-01-01T00:00:00.000Z", "event": {"id": event_id, "dataset": "herofactory.access"}}
     delivery = decode(shipped(**ecs), JsonValues())
     assert (delivery.event_id, delivery.occurred_at, delivery.event) == (event_id, EPOCH, ecs)
+    replayed = replace(shipped(**ecs), headers={REPLAY_ID: b"1", REPLAYED_FROM: b"access.log/0/1"})
+    assert decode(replayed, JsonValues()).event_id == event_id
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ from streams.topics import ACCESS_LOG
 
 FOLD_AFTER = timedelta(seconds=10)
 """When an hour with something new is folded: for many chunks at once."""
+RECORDS = 500
+REST_S = 0.5
+"""Between two chunks of a partition: every request of its own would be a transaction of its own."""
 
 
 def traffic(database: Database, clock: Clock, metrics: Metrics, generation: int = 1) -> Agent:
@@ -39,7 +42,13 @@ def traffic(database: Database, clock: Clock, metrics: Metrics, generation: int 
             await segments.mark(transaction, dict.fromkeys(rows, clock.now() + FOLD_AFTER))
 
     return Agent(
-        name="traffic", generation=generation, sources=(ACCESS_LOG,), handle_batch=handle_batch, replay=OWN_TABLES
+        name="traffic",
+        generation=generation,
+        sources=(ACCESS_LOG,),
+        handle_batch=handle_batch,
+        records=RECORDS,
+        rest_s=REST_S,
+        replay=OWN_TABLES,
     )
 
 

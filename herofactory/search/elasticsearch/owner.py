@@ -48,7 +48,7 @@ class ElasticsearchOwner:
         if self._place == FIRST and generation.current(self._client, self._alias) is None:
             name = generation.current(self._client, self._readers)
             if name and generation.aliases(self._client, name) == [self._readers]:
-                generation.make_current(self._client, self._alias, name)
+                self._client.indices.put_alias(index=name, name=self._alias)
 
     def _offer(self) -> None:
         """Readers that have no index get this one."""

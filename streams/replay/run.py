@@ -27,13 +27,10 @@ from streams.replay.pages import stamping
 from streams.replay.patience import patiently
 from streams.replay.progress import Meter, Progress
 from streams.replay.refusals import SHARE
+from streams.replay.sample import Halted
 from streams.replay.snapshot import takes_snapshots
 
 TOLD_EVERY_S = 1.0
-
-
-class Halted(Exception):
-    """An agent cannot work at all."""
 
 
 @dataclass(frozen=True, slots=True)

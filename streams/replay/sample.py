@@ -26,6 +26,11 @@ MEASURED = 4_000
 WARM_UP = 0.1
 """Share of them that comes first and is not measured: what is opened and loaded once."""
 TRIAL_S = 20.0
+LOOK_S = 0.1
+
+
+class Halted(Exception):
+    """An agent cannot work at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ async def measure(target: Target, ground: Ground, samples: Sequence[Sample], sta
                     agent, ground, [each for each in samples if each.span.topic in agent.sources], stamp
                 )
                 seconds, records = seconds + taken.seconds, records + taken.records
+    except Halted as error:
+        return Measured(seconds, records, f"the sample could not be measured: {error}")
     except TimeoutError:
         return Measured(seconds, records, f"the sample was not done within {TRIAL_S:g} s")
     return Measured(seconds, records)
@@ -93,11 +100,23 @@ async def _agent(agent: Agent, ground: Ground, samples: Sequence[Sample], stamp:
         return Measured(0.0, 0)
     processor = ChunkProcessor(agent, publisher=_Nowhere(), values=ground.values, clock=ground.clock)
     ready = max(1, int(len(chosen) * WARM_UP)) if len(chosen) > 1 else 0
-    await processor.process(stamp(chosen[:ready]))
+    await _worked(processor, stamp(chosen[:ready]))
     measured = chosen[ready:]
     began = ground.clock.monotonic()
-    await processor.process(stamp(measured))
+    await _worked(processor, stamp(measured))
     return Measured((ground.clock.monotonic() - began) * total / len(measured), len(measured))
+
+
+async def _worked(processor: ChunkProcessor, records: Sequence[Record]) -> None:
+    """Raises Halted: a processor itself would wait for better times."""
+    work = asyncio.create_task(processor.process(records))
+    try:
+        while not (await asyncio.wait([work], timeout=LOOK_S))[0]:
+            if (status := processor.status()).state == "halted":
+                raise Halted(f"agent {status.agent}: {status.cause}")
+        work.result()
+    finally:
+        work.cancel()
 
 
 def _spread(samples: Sequence[Sample]) -> Sequence[Record]:

@@ -35,6 +35,7 @@ from herofactory.search.together import Together
 from herofactory.studio.prompts.service import Prompts
 from herofactory.studio.prompts.storage import PromptResults
 from streams.agents.answers import answers
+from streams.agents.generation_figures import generation_figures
 from streams.agents.indexing import indexing
 from streams.agents.insights import insights
 from streams.agents.listing import listing
@@ -119,6 +120,7 @@ def agents_of(
         traffic(database, clock, metrics),
         answers(missing.answers, metrics),
         similarity(database, images),
+        generation_figures(database),
         prompts(
             optimiser_of(settings, database),
             Prompts(Outbox(codec)),

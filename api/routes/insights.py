@@ -19,9 +19,10 @@ from api.models.insights import (
     Trending,
     TrendOut,
 )
+from api.models.insights_generations import GenerationsOut
 from api.models.insights_rates import Quality, QualityOut, QualityPoint, TrafficOut
 from api.paging import LIMIT_DEFAULT, Limit
-from api.period import Asked
+from api.period import Asked, Period
 from api.problem import Problem
 from api.routes import api_router, may_answer
 from api.services import Wired
@@ -33,6 +34,7 @@ from herofactory.insights.figures.scope import PUBLIC_PEOPLE, Scope, snapshot
 from herofactory.insights.figures.series import searches_of
 from herofactory.insights.figures.step import Step
 from herofactory.insights.figures.trending import trending_in
+from herofactory.insights.jobs.figures import jobs
 from herofactory.insights.missing import naming, states
 from herofactory.insights.missing.listing import missing_terms
 from herofactory.insights.missing.states import State, UnknownTerm
@@ -149,13 +151,30 @@ async def quality(period: Asked, view: Viewed, services: Wired) -> Quality:
     """How well searching works: by the hour for two days at most, else by the day (UTC)."""
 
     async def make(scope: Scope) -> Quality:
-        step = Step.HOUR if period.range.end - period.range.start <= _HOURS_LONGEST else Step.DAY
+        step = _step(period)
         whole = QualityOut.of(await search_quality(services.database, scope, period.range), raw=view.raw)
         series = await quality_series(services.database, scope, period.range, step)
         points = [QualityPoint.at(point, raw=view.raw) for point in series]
         return Quality(step=step, points=points, **whole.model_dump(), **await view.envelope(period, scope))
 
     return await view.answer("quality", period, make)
+
+
+@router.get("/insights/generations", response_model=GenerationsOut, responses=may_answer("FORBIDDEN"))
+async def generations(period: Asked, view: Viewed, services: Wired) -> GenerationsOut:
+    """What was asked of the studio, what became of it and how long it took: by the hour for two days at most, else by
+    the day (UTC)."""
+
+    async def make(scope: Scope) -> GenerationsOut:
+        found = await jobs(services.database, period.range, _step(period))
+        envelope = await view.envelope(period, scope)
+        return GenerationsOut.model_validate({**GenerationsOut.parts_of(found, raw=view.raw), **envelope})
+
+    return await view.answer("generations", period, make)
+
+
+def _step(period: Period) -> Step:
+    return Step.HOUR if period.range.end - period.range.start <= _HOURS_LONGEST else Step.DAY
 
 
 @router.get("/insights/items/popular", response_model=PopularItems, responses=may_answer("FORBIDDEN"))

@@ -1,4 +1,4 @@
-"""`hero insights`: what the API says of searches, items and traffic, in the terminal."""
+"""`hero insights`: what the API says of searches, items, generations and traffic, in the terminal."""
 
 from __future__ import annotations
 
@@ -100,6 +100,17 @@ def traffic(
     from cli.tables.rates import traffic as show
 
     _answer("traffic", _period(window, start, end), show, admin=True, port=port, data=data, json=json)
+
+
+@app.command()
+def generations(
+    window: Window = None, start: From = None, end: To = None,
+    raw: Raw = False, port: Port = None, data: Data = None, json: Json = False,
+) -> None:  # fmt: skip
+    """What was asked of the studio, what became of it, how long it took."""
+    from cli.tables.rates import generations as show
+
+    _answer("generations", _period(window, start, end), show, raw=raw, port=port, data=data, json=json)
 
 
 def _period(window: str | None, start: str | None, end: str | None) -> dict[str, Any]:

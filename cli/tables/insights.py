@@ -82,7 +82,19 @@ def table_of(*columns: str) -> Table:
     return table
 
 
-_TEXTS = ("", "term", "item", "state", "over time", "found instead", "text to generate it", "route", "method", "what")
+_TEXTS = (
+    "",
+    "term",
+    "item",
+    "state",
+    "over time",
+    "found instead",
+    "text to generate it",
+    "route",
+    "method",
+    "what",
+    "preset",
+)
 
 
 def _counts(item: Found, *names: str) -> Sequence[str]:

@@ -45,6 +45,21 @@ def traffic(found: Found) -> RenderableType:
     return told({**found, "has_simulated": False}, "traffic", table)
 
 
+def generations(found: Found) -> RenderableType:
+    table = table_of("preset", "people", "requested", "completed", "failed", "cancelled", "p50 s", "p95 s", "over time")
+    table.add_row("all", *_jobs(found), _line(found, "requested"))
+    for row in found["presets"]:
+        table.add_row(Text(row["preset"]), *_jobs(row), "")
+    causes = [f"{each['cause']} {each['failed']:,}" for each in found["causes"]]
+    why = Text(f"failed by: {', '.join(causes)}") if causes else Text("")
+    return told({**found, "has_simulated": False}, "generations", table, why)
+
+
+def _jobs(row: Found) -> Sequence[str]:
+    counts = [_number(row[name]) for name in ("people", "requested", "completed", "failed", "cancelled")]
+    return [*counts, *(_number(row[name], ".1f") for name in ("p50_s", "p95_s"))]
+
+
 def _line(found: Found, name: str) -> str:
     return sparkline([point[name] for point in found["points"]])
 

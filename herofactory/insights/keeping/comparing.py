@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from herofactory.insights.keeping.retention import KEPT
+from herofactory.insights.keeping.retention import horizon
 from herofactory.platform.postgres.database import Database, Row
 from herofactory.platform.replay.target import Entry
 
@@ -48,11 +48,6 @@ def hour_scope(table: str, hour: int, shard: int) -> str:
 
 def day_scope(day: date) -> str:
     return f"day/{day.isoformat()}"
-
-
-def horizon(now: datetime) -> date:
-    """The first day that figures and topics both have whole: what is older is on its way out."""
-    return (now.astimezone(UTC) - KEPT).date() + DAY
 
 
 async def entries(database: Database, generation: int, now: datetime) -> AsyncIterator[Entry]:

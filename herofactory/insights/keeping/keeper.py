@@ -29,13 +29,14 @@ REST_S = 15.0
 BROKEN_AFTER = timedelta(minutes=10)
 """When to try a place again whose figures cannot be made."""
 _CANDIDATES = 256
-_OTHERS = 16
-"""Of generations that are not read, before those of the one that is are looked for again."""
+OTHERS_S = 0.25
+"""For generations that are not read, in each turn: who compares them does what is left at once."""
+_OTHERS = 4
 Done = Literal["done", "open", "gone", "busy"]
 """open: once more, when what it waits for is judged. gone: nothing (more) to do. busy: another keeper is at it."""
-# Hours of a generation that is being filled wait: each is made once, by whoever fills it.
+# Hours of a generation that is being filled wait, so that each is made once; those of one that is dropped are over.
 _WAITING = """NOT EXISTS (SELECT FROM target_generations AS made WHERE made.target = 'insights'
-    AND made.generation = work.generation AND made.state = 'filling')"""
+    AND made.generation = work.generation AND made.state <> 'following')"""
 _PLACES = f"""SELECT generation, kind, hour, shard FROM observation_work AS work
     WHERE due_at <= %s AND kind = ANY(%s) AND (generation = {FIGURES.in_use}) = %s AND {_WAITING}
     ORDER BY due_at LIMIT %s"""
@@ -59,9 +60,10 @@ class Keeper:
 
         The generation that is read comes first, however much there is to do for others.
         """
-        done = await self._all(True, _CANDIDATES)
-        while others := await self._some(False, _OTHERS):
-            done += others + await self._all(True, _CANDIDATES)
+        done = await self._all(_CANDIDATES)
+        until = self._clock.monotonic() + OTHERS_S
+        while self._clock.monotonic() < until and (others := await self._some(False, _OTHERS)):
+            done += others
         return done
 
     async def sweep(self) -> None:
@@ -70,9 +72,9 @@ class Keeper:
         async with self._database.transaction() as transaction:
             await retention.sweep(transaction, self._clock.now())
 
-    async def _all(self, read: bool, limit: int) -> int:
+    async def _all(self, limit: int) -> int:
         done = 0
-        while worked := await self._some(read, limit):
+        while worked := await self._some(True, limit):
             done += worked
         return done
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from herofactory.platform.postgres.database import Connection
 
@@ -12,6 +12,11 @@ _BY_HOUR = ("observations", "observation_work", "term_buckets", "item_buckets", 
 _BY_DAY = ("term_days", "item_days", "day_work")
 
 
+def horizon(now: datetime) -> date:
+    """The first day that figures and topics both have whole: what is older is on its way out."""
+    return (now.astimezone(UTC) - KEPT).date() + timedelta(days=1)
+
+
 async def sweep(transaction: Connection, now: datetime) -> None:
     """Delete whole days that are older."""
     first = (now - KEPT).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -19,3 +24,4 @@ async def sweep(transaction: Connection, now: datetime) -> None:
         await transaction.execute(f"DELETE FROM {table} WHERE hour < %s".encode(), (first,))
     for table in _BY_DAY:
         await transaction.execute(f"DELETE FROM {table} WHERE day < %s".encode(), (first.date(),))
+    await transaction.execute("DELETE FROM job_facts WHERE greatest(requested_at, ended_at) < %s", (first,))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 import pytest
 
 from herofactory.accounts.principal import Role
+from herofactory.insights.jobs import facts
+from herofactory.insights.jobs.facts import Fact
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.settings import Settings
 from tests.api.conftest import bearer
@@ -205,3 +209,29 @@ def index(settings: Settings) -> None:
     """An empty one, so that the search answers."""
     with index_writer(settings.folder / "search"):
         pass
+
+
+async def test_generations_of_few_people_are_for_moderators_alone(
+    client: httpx.AsyncClient, database: Database, moderator: Headers
+) -> None:
+    async def asked(people: range) -> None:
+        now = datetime.now(UTC) - timedelta(minutes=5)
+        async with database.transaction() as transaction:
+            for person in people:
+                job_id = UUID(int=person + 1)
+                told = Fact(job_id, f"owner-{person}", "pixel", now)
+                ended = now + timedelta(seconds=person)
+                end = Fact(job_id, told.owner_id, "pixel", None, ended, "completed", images=1)
+                await facts.note(transaction, 1, [told, end if person else replace(end, ending="failed", cause="LOST")])
+
+    await asked(range(4))
+    hidden = await get(client, "generations", window="hour")
+    assert (hidden["requested"], hidden["presets"], hidden["causes"]) == (None, [], [])
+    raw = await get(client, "generations", moderator, window="hour", raw="true")
+    assert (raw["requested"], raw["completed"], raw["failed"], raw["people"]) == (4, 3, 1, 4)
+    assert (raw["p50_s"], raw["causes"]) == (2.0, [{"cause": "LOST", "failed": 1}])
+
+    await asked(range(4, 6))
+    shown = await get(client, "generations", window="day")
+    assert (shown["requested"], shown["presets"][0]["preset"], shown["causes"]) == (6, "pixel", [])
+    assert sum(point["requested"] or 0 for point in shown["points"]) == 6

@@ -97,7 +97,7 @@ def moderator_overruled(patch: Patch) -> None:
 def paid_twice(patch: Patch) -> None:
     """Verdicts are asked for again at every delivery."""
 
-    async def nothing(self: MemoryResults, event_id: UUID) -> Result | None:
+    async def nothing(self: MemoryResults, event_id: UUID, *_content: object) -> Result | None:
         return None
 
     patch.setattr(MemoryResults, "get", nothing)

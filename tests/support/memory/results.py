@@ -26,7 +26,10 @@ class MemoryResults:
         """For whoever asks for them by type."""
         return cast(ModerationResults, self)
 
-    async def get(self, event_id: UUID) -> Result | None:
+    async def wanted(self, item_id: UUID, content_revision: int) -> bool:
+        return True
+
+    async def get(self, event_id: UUID, *_content: object) -> Result | None:
         return self.kept.get(event_id)
 
     async def known(self, event_ids: Collection[UUID]) -> Collection[UUID]:

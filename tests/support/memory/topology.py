@@ -138,7 +138,7 @@ class Topology:
         return self.driver.dead_letters(agent)
 
     def redrive(self, letter: DeadLetter) -> None:
-        self.driver.publish(Outgoing(letter.topic, letter.key, letter.value, letter.headers))
+        self.driver.publish(letter.to_retry())
 
     def settle(self) -> None:
         """All is well again; everything that waits is done."""

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 RESULTS = Path(__file__).parent / "results" / "stack.json"
 RATES = (1, 50, 500)
 AIM_MS = 400
+WARM_UP = (50, 24)
+"""Items per second and seconds, not counted: what is loaded at the first use, and above all what four Java servers
+compile. In the first ten seconds they take a whole core for that."""
 SERVERS = ("elasticsearch", "registry", "kafka", "connect", "postgres")
 MIN_RATIO = 0.6
 
@@ -63,7 +66,7 @@ def _measure(
     found: dict[str, Any], place: str, baseline: str, platform: Measured, index: synchronous.Index, seconds: float
 ) -> None:
     """The highest rate comes last: what it may leave behind is in nobody's way."""
-    flow.at_rate(platform, 20, 3)  # what is loaded and compiled at the first use
+    flow.at_rate(platform, *WARM_UP)
     found[place] = {}
     for rate in RATES:
         if rate == RATES[-1]:

@@ -18,7 +18,8 @@ ASK_S = 0.025
 """Between two searches. Asked without a pause, they would take a core of their own from what is measured; so each time
 to `search` is up to this much too long."""
 PAUSE_S = 0.005
-PAGE = 100
+PAGE = 50
+"""As many as are put up in a second at most; a larger page costs the platform more than the items do."""
 
 Seen = dict[str, dict[str, float]]
 """Place to item id to the first `time.perf_counter()` at which it was there."""

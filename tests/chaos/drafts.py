@@ -37,6 +37,10 @@ class Draft:
     def priced(self, price: int) -> Draft:
         return replace(self, price=price)
 
+    def decided(self, listed: bool) -> Draft:
+        """As a moderator has it."""
+        return replace(self, listed=listed)
+
 
 def draft(rng: random.Random, *, bad: float) -> Draft:
     """`bad`: the share of those that must be rejected, for contact data or a category that the name contradicts."""

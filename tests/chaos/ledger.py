@@ -18,6 +18,8 @@ class Entry:
     id: str | None = None
     """None for an imported item: the importer tells no ids."""
     deleted: bool = False
+    contents: list[str] = field(default_factory=list)
+    """Tokens of all contents that were acknowledged, each of which somebody had to judge."""
     story: list[str] = field(default_factory=list)
     """What was done with it, for whoever looks for the cause of a failure."""
 
@@ -38,11 +40,12 @@ class Ledger:
     def propose(self, draft: Draft) -> None:
         """To be called before anything is sent: from now on this content may turn up."""
         with self._lock:
-            self._drafts[draft.token] = draft
+            known = self._drafts.get(draft.token, draft)
+            self._drafts[draft.token] = draft.decided(draft.listed or known.listed)
 
     def accept(self, draft: Draft, item_id: str | None) -> Entry:
         with self._lock:
-            entry = self.entries[draft.token] = Entry(draft, item_id)
+            entry = self.entries[draft.token] = Entry(draft, item_id, contents=[draft.token])
             self._told(entry, f"created {draft.token} listed={draft.listed}")
             return entry
 
@@ -50,8 +53,17 @@ class Ledger:
         with self._lock:
             if draft.token != entry.draft.token:
                 self._over[entry.draft.token] = time.monotonic()
+                entry.contents.append(draft.token)
             entry.draft = draft
             self._told(entry, f"changed to {draft.token} price={draft.price} listed={draft.listed}")
+
+    def decide(self, entry: Entry, draft: Draft) -> None:
+        """A moderator has; `draft` is the same content with what may become of it from now on."""
+        with self._lock:
+            if not draft.listed:
+                self._over[draft.token] = time.monotonic()
+            entry.draft = draft
+            self._told(entry, f"decided: listed={draft.listed}")
 
     def delete(self, entry: Entry) -> None:
         with self._lock:

@@ -1,0 +1,59 @@
+"""Somebody who has pictures made, changes their mind, and asks for prompts."""
+
+from __future__ import annotations
+
+from tests.chaos.actor import Actor
+from tests.chaos.wishes import Job, Wishes
+
+TEXTS = ("불타는 검", "가죽 갑옷", "은 반지", "체력 물약", "철광석", "황금 왕관")
+SIZES = (64, 96, 128)
+"""Pixels: small ones, so that a machine of two cores makes a hundred in a minute."""
+OPEN = 6
+"""Most jobs that wait at once: one user may have 20."""
+DOUBLED = 0.2
+"""Share of the orders that are sent twice, as by somebody who did not get the answer."""
+
+
+class Artist(Actor):
+    pause_s = (0.3, 1.2)
+
+    def __init__(self, url: str, token: str, wishes: Wishes, seed: int) -> None:
+        super().__init__(url, seed, token)
+        self._wishes = wishes
+        self._open: list[Job] = []
+
+    def step(self) -> None:
+        choice = self.rng.random()
+        if choice < 0.3:
+            self._prompt()
+        elif choice < 0.8 or not self._open:
+            self._order()
+        else:
+            self._cancel(self._open.pop(self.rng.randrange(len(self._open))))
+
+    def _key(self) -> str:
+        return f"wish-{self.rng.randrange(2**60)}"
+
+    def _prompt(self) -> None:
+        text = f"{self.rng.choice(TEXTS)} {self.rng.randrange(10**6)}"
+        answer = self.impatient("POST", "/api/v1/prompts", (202,), self._key(), DOUBLED, json={"text": text})
+        self._wishes.prompts[answer.json()["id"]] = text
+
+    def _order(self) -> None:
+        self._open = [job for job in self._open if not self._has_ended(job)]
+        if len(self._open) >= OPEN:
+            return
+        size = self.rng.choice(SIZES)
+        wish = {"text": self.rng.choice(TEXTS), "size": size, "seed": self.rng.randrange(1_000)}
+        answer = self.impatient("POST", "/api/v1/generations", (202,), self._key(), DOUBLED, json=wish)
+        job = Job(answer.json()["id"], size)
+        self._wishes.jobs[job.id] = job
+        self._open.append(job)
+
+    def _has_ended(self, job: Job) -> bool:
+        answer = self.call("GET", f"/api/v1/generations/{job.id}", (200,)).json()
+        return answer["state"] not in ("queued", "running")
+
+    def _cancel(self, job: Job) -> None:
+        answer = self.call("DELETE", f"/api/v1/generations/{job.id}", (200, 202))
+        job.cancelled = answer.json()["state"]

@@ -1,0 +1,83 @@
+"""Whether anything is still on its way."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+import psycopg
+
+from tests.chaos.check.evidence import Evidence
+
+WRITES = {
+    "moderation": ("item.created", "item.updated"),
+    "listing": ("item.moderated",),
+    "prompts": ("prompt.requested",),
+    "indexing": ("item.mirrored",),
+    "similarity": ("item.mirrored",),
+}
+"""By agent, what it reads of what writes cause. Its effects are read by those after it only: nothing goes back."""
+LOOKS = {"insights": ("search.query", "search.clicked", "item.viewed")}
+"""The same of what people look at, the prober too."""
+_WRITTEN = {
+    "outbox": "SELECT count(*) FROM outbox",
+    "jobs": "SELECT count(*) FROM generations WHERE state IN ('queued', 'running')",
+}
+_LOOKED = {"figures": "SELECT count(*) FROM observation_work WHERE kind = 'search'"}
+STILL_S = 1.5
+"""Observations wait in a spool for less than this before the log has them."""
+
+
+Left = Mapping[str, int]
+
+
+def wait_written(evidence: Evidence, within_s: float) -> float:
+    """Until every write has had all its effects; returns the seconds that took.
+
+    Raises AssertionError naming what is still under way. `within_s` bounds how long nothing gets any further: a slow
+    machine is not a fault.
+    """
+    return _wait(lambda: _left(evidence, _WRITTEN, WRITES), within_s)
+
+
+def wait_quiet(evidence: Evidence, within_s: float) -> float:
+    """The same, and until all that was looked at is counted. Nobody may look meanwhile."""
+
+    def left() -> Left:
+        written = sum(evidence.log.ends(*topics) for topics in LOOKS.values())
+        found = _left(evidence, {**_WRITTEN, **_LOOKED}, {**WRITES, **LOOKS})
+        if any(found.values()):
+            return found
+        time.sleep(STILL_S)
+        return {"new records": sum(evidence.log.ends(*topics) for topics in LOOKS.values()) - written}
+
+    return _wait(left, within_s)
+
+
+def _wait(left: Callable[[], Left], within_s: float) -> float:
+    began = further = time.monotonic()
+    least = sys.maxsize
+    while found := {name: count for name, count in _answered(left).items() if count}:
+        if sum(found.values()) < least:
+            least, further = sum(found.values()), time.monotonic()
+        assert time.monotonic() - further < within_s, f"no further for {within_s} s: {found}"
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def _answered(left: Callable[[], Left]) -> Left:
+    try:
+        return left()
+    except psycopg.OperationalError:
+        return {"database": 1}
+    except sqlite3.OperationalError:
+        return {"log": 1}
+
+
+def _left(evidence: Evidence, rows: Mapping[str, str], reads: Mapping[str, tuple[str, ...]]) -> Left:
+    left = {name: int(evidence.rows(statement)[0]["count"]) for name, statement in rows.items()}
+    for agent, topics in reads.items():
+        left[f"lag of {agent}"] = evidence.log.lag(f"herofactory.{agent}", topics)
+    return left

@@ -1,0 +1,92 @@
+"""The faults themselves. Only processes that the platform under test started are ever touched."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+from tests.chaos.catalogue import Catalogue
+from tests.chaos.schedule import OFF_S, Strike
+from tests.support.running import RunningPlatform
+
+IMPORT_S = (0.4, 1.5)
+"""An import begins with half a second of imports of another kind."""
+
+
+class Faults:
+    def __init__(self, platform: RunningPlatform, catalogue: Catalogue, clock: Path, seed: int) -> None:
+        """`clock`: the file that says by how many seconds clocks are off."""
+        self._platform, self._catalogue, self._clock = platform, catalogue, clock
+        self._rng = random.Random(seed)
+        self._kinds: dict[str, Callable[[Strike], bool]] = {
+            "kill": self._kill,
+            "freeze": self._freeze,
+            "clock": self._jump,
+            "disk": self._fill,
+        }
+
+    def strike(self, strike: Strike) -> bool:
+        """False where there is no such process at the moment."""
+        return self._kinds[strike.kind](strike)
+
+    def settle(self) -> None:
+        """No clock goes back to before what was stamped: a search from the future is judged when its time has come."""
+        if self._clock.exists():
+            self._clock.write_text(str(max(OFF_S) + 1), encoding="ascii")
+
+    def _kill(self, strike: Strike) -> bool:
+        if strike.victim == "importer":
+            return self._catalogue.kill(self._rng.uniform(*IMPORT_S))
+        if strike.victim == "supervisor":
+            self._platform.kill_supervisor()
+            self._platform.start("--no-sample")
+            return True
+        with self._process(strike.victim) as process:
+            if process:
+                process.kill()
+        return process is not None
+
+    def _freeze(self, strike: Strike) -> bool:
+        with self._process(strike.victim) as process:
+            if process:
+                process.suspend()
+                try:
+                    time.sleep(strike.amount)
+                finally:
+                    process.resume()
+        return process is not None
+
+    def _jump(self, strike: Strike) -> bool:
+        self._clock.write_text(str(strike.amount), encoding="ascii")
+        return True
+
+    def _fill(self, strike: Strike) -> bool:
+        """No file of the part may grow: what a full disk does to whoever writes."""
+        with self._process(strike.victim) as process:
+            if process:
+                with no_space(process):
+                    time.sleep(strike.amount)
+        return process is not None
+
+    @contextmanager
+    def _process(self, name: str) -> Iterator[psutil.Process | None]:
+        """It may end at any time, before and while something is done to it."""
+        with suppress(psutil.NoSuchProcess):
+            yield self._platform.part(name)
+
+
+@contextmanager
+def no_space(process: psutil.Process) -> Iterator[None]:
+    """While it lasts, the process cannot write to any file (RLIMIT_FSIZE); Python gets EFBIG, nobody is killed."""
+    _, most = process.rlimit(psutil.RLIMIT_FSIZE)
+    process.rlimit(psutil.RLIMIT_FSIZE, (0, most))
+    try:
+        yield
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            process.rlimit(psutil.RLIMIT_FSIZE, (most, most))

@@ -61,7 +61,7 @@ async def apply_verdict(transaction: Connection, event: ItemModerated, event_id:
             "content_revision": event.content_revision,
             "status": event.decision,
             "tags": list(event.tags[:AUTO_TAGS_MAX]),
-            "verdict": Jsonb(_document(event, occurred_at)),
+            "verdict": Jsonb(document(event, occurred_at)),
             "event_id": event_id,
             "provider": event.provider,
             "decided_at": occurred_at,
@@ -131,7 +131,8 @@ def _event(item: Item, moderator_id: str, choice: Choice, reason: str) -> ItemMo
     )
 
 
-def _document(event: ItemModerated, occurred_at: datetime) -> dict[str, Any]:
+def document(event: ItemModerated, occurred_at: datetime) -> dict[str, Any]:
+    """As a row keeps it."""
     return {
         "decision": event.decision,
         "reasons": [asdict(reason) for reason in event.reasons],

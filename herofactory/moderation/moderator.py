@@ -48,6 +48,10 @@ class ProviderUnavailable(ModerationError):
         self.retry_after_s = retry_after_s
 
 
+class NotJudged(ModerationError):
+    """Nobody may be asked: nothing is said of the content, which then has no verdict. Never of what is in use."""
+
+
 class ProviderRefused(ModerationError):
     """The provider will not judge this item (refusal, content filter, 4xx). Becomes a `review` verdict."""
 

@@ -91,6 +91,9 @@ class Agent:
     """False: it reads no `retry_topic`, so what it set aside cannot be given back to it."""
     replay: Replayable | None = None
     """None: never replayed, and a comment where it is made says why."""
+    tells_itself: bool = False
+    """Its handler knows, in the moment of its effect, whether its generation is in use, and returns outputs only then:
+    nobody who looks sooner or later is to keep them back."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):

@@ -95,5 +95,16 @@ class Configurable(Protocol):
         command line. Raises ReplayRefused for an option that it does not know, or lacks."""
 
 
+@runtime_checkable
+class Differing(Protocol):
+    """A target whose generations differ on purpose: it is replayed to change what it says."""
+
+    expected: Collection[str]
+    """Causes of differences (`compare.Why`) that do not speak against a swap."""
+
+    async def changes(self, old: int, new: int) -> Mapping[str, int]:
+        """What people would see change with `new` in the place of `old`, and how often; kept with the verification."""
+
+
 class ReplayRefused(Exception):
     """What was asked for would lose or repay something, or is not possible now; the message says what to do."""

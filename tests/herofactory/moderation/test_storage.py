@@ -76,11 +76,11 @@ async def test_a_new_day_has_a_new_budget(database: Database) -> None:
 async def test_the_first_result_of_an_event_stays(database: Database) -> None:
     results, event, item = ModerationResults(database), uuid4(), uuid4()
     first, later = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
-    assert await results.get(event) is None
+    assert await results.get(event, item, 1) is None
     kept = await results.keep(event, item, 1, VERDICT, first)
     assert (kept.verdict, kept.decided_at) == (VERDICT, first)
     assert await results.keep(event, item, 1, OTHER, later) == kept
-    assert await results.get(event) == kept
+    assert await results.get(event, item, 1) == kept
 
 
 async def test_an_answer_comes_back_as_it_was_and_a_newer_one_takes_its_place(database: Database) -> None:

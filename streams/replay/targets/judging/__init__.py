@@ -1,0 +1,1 @@
+"""What replaying moderation needs beside its agent."""

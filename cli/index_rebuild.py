@@ -17,14 +17,19 @@ from herofactory.search.rebuild_requests import ASK, TELL
 
 def request_rebuild(settings: Settings, timeout_s: float) -> dict[str, Any]:
     """The worker's answer. Raises CliError when it failed or did not answer in time."""
+    answer = ask(dsn_of(settings), timeout_s)
+    if "error" in answer:
+        raise CliError(f"the index was not rebuilt, it stays as it is: {answer['error']}")
+    return answer
+
+
+def ask(dsn: str, timeout_s: float) -> dict[str, Any]:
+    """Whatever the worker answers. Raises CliError when it does not in time."""
     request = str(uuid7())
-    with psycopg.connect(dsn_of(settings), autocommit=True) as connection:
+    with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(f"LISTEN {TELL}")
         connection.execute("SELECT pg_notify(%s, %s)", (ASK, request))
-        answer = _answer(connection, request, timeout_s)
-    if "error" in answer:
-        raise CliError(f"the index was not rebuilt, the old one stays: {answer['error']}")
-    return answer
+        return _answer(connection, request, timeout_s)
 
 
 def _answer(connection: psycopg.Connection[Any], request: str, timeout_s: float) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class SearchIndex:
     """A generation's writer writes to its place alone, whatever readers use; the first one's as well."""
 
     name = replays.TARGET
-    sources = (ITEM_MIRRORED,)
+    sources: tuple[str, ...] = (ITEM_MIRRORED,)
     effects: Effects = "own tables"
 
     def __init__(self, ground: Ground) -> None:

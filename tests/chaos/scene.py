@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.chaos.artist import Artist
@@ -25,6 +25,9 @@ INSIDE = os.pathsep.join((str(HERE / "inside"), str(HERE.parents[1])))
 """Of PYTHONPATH: sitecustomize.py, and what it imports."""
 QUIET_S = 60.0
 """Within which something must get on. A worker killed without leaving its groups holds its partitions for 10 s."""
+Disk = Callable[[], AbstractContextManager[Path]]
+TOLD = 15
+"""Problems that are printed."""
 SETTINGS = {
     # Compaction and retention under fire too, not only once a minute.
     "HERO_MAINTENANCE_INTERVAL_S": "5",
@@ -70,7 +73,9 @@ class Scene:
     def finish(self) -> str:
         """Let everybody come to an end, wait until the platform is quiet, check everything; returns what was done."""
         quiet = self.settle()
-        self.check()
+        problems = self.problems()
+        told = "\n".join(problems[:TOLD])
+        assert not problems, f"{len(problems)} problems:\n{told}"
         return f"{self.told()}; quiet after {quiet:.1f} s"
 
     def settle(self, within_s: float = QUIET_S) -> float:
@@ -83,8 +88,8 @@ class Scene:
         self.prober.finish()
         return took + wait_quiet(self.evidence, within_s)
 
-    def check(self) -> None:
-        check(self.evidence, self.memory, self._artist_token)
+    def problems(self) -> Sequence[str]:
+        return check(self.evidence, self.memory, self._artist_token)
 
     def told(self) -> str:
         ledger, wishes, visits = self.memory.ledger, self.memory.wishes, self.memory.visits
@@ -97,13 +102,16 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Scene]:
-    """`folder`: for the catalogue that is imported. On an error the platform's data stay, as is printed."""
+def scene(folder: Path, settings: Mapping[str, str] | None = None, disk: Disk = data_folder) -> Iterator[Scene]:
+    """`folder`: for the catalogue that is imported. `disk`: where the platform's data lie.
+
+    On an error they stay there, as is printed.
+    """
     clock = folder / "clock"
     clock.write_text("0", encoding="ascii")
     path = os.pathsep.join(filter(None, (INSIDE, os.environ.get("PYTHONPATH"))))
     inside = {"PYTHONPATH": path, "HERO_CHAOS_CLOCK": str(clock)}
-    with data_folder() as data:
+    with disk() as data:
         platform = RunningPlatform(data, {**SETTINGS, **inside, **(settings or {})})
         try:
             platform.start("--no-sample")

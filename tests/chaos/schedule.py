@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 FROZEN_S = (1.0, 20.0)
-"""At most twice the session timeout: the others are told that it is dead while it is not."""
+"""Mostly short. At most twice the session timeout: the others are told that it is dead while it is not."""
 FULL_S = (1.0, 5.0)
 OFF_S = (-120.0, 120.0)
 """By how much clocks may be off. An event is refused that is 300 s ahead of the log's clock."""
 VICTIMS = {
-    "kill": ("worker", "relay", "api", "postgres", "backend", "bridge", "importer", "supervisor") * 2,
+    "kill": ("worker", "relay", "api", "postgres", "backend", "bridge", "importer", "supervisor") * 3,
     "freeze": ("worker", "relay", "api", "bridge", "postgres"),
     "clock": ("all clocks",) * 2,
     "disk": ("relay", "worker", "api", "bridge"),
@@ -45,4 +45,5 @@ def schedule(seed: int, seconds: float, pause_s: tuple[float, float], kinds: Seq
 
 def _amount(rng: random.Random, kind: str) -> float:
     ranges = {"kill": (0.0, 0.0), "freeze": FROZEN_S, "clock": OFF_S, "disk": FULL_S}
-    return rng.uniform(*ranges[kind])
+    least, most = ranges[kind]
+    return rng.triangular(least, most, least) if kind == "freeze" else rng.uniform(least, most)

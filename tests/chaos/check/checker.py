@@ -6,6 +6,8 @@ comes from what those who asked remember alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.chaos.check.evidence import Evidence
 from tests.chaos.check.figures import check_figures
 from tests.chaos.check.items import check_rows, check_served, rows_of
@@ -15,8 +17,8 @@ from tests.chaos.check.topics import check_log, topics_of
 from tests.chaos.memory import Memory
 
 
-def check(evidence: Evidence, memory: Memory, artist: str) -> None:
-    """Raises AssertionError naming what is wrong, each with its ids. `artist`: the token of who wished."""
+def check(evidence: Evidence, memory: Memory, artist: str) -> Sequence[str]:
+    """What is wrong, each with the ids that it is about. `artist`: the token of who wished."""
     problems = Problems(list(memory.ledger.violations))
     rows, topics = rows_of(evidence, problems), topics_of(evidence.log, problems)
     check_rows(memory.ledger, rows, problems)
@@ -26,4 +28,4 @@ def check(evidence: Evidence, memory: Memory, artist: str) -> None:
     check_figures(evidence, topics, memory.visits, problems)
     if left := evidence.rows("SELECT id::text, topic, key FROM outbox"):
         problems.add(f"the outbox still holds {left}")
-    problems.raise_any()
+    return problems.found

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from tests.chaos.ledger import Entry
 
-TOLD = 15
-
 
 @dataclass(slots=True)
 class Problems:
@@ -23,8 +21,3 @@ class Problems:
     def of(self, entry: Entry, what: str) -> None:
         """With what was done to the item."""
         self.add(f"{entry.draft.token} ({entry.id}) {what}; expected {entry.draft}; story: {entry.story}")
-
-    def raise_any(self) -> None:
-        """Raises AssertionError naming them."""
-        told = "\n".join(self.found[:TOLD])
-        assert not self.found, f"{len(self.found)} problems:\n{told}"

@@ -1,0 +1,51 @@
+"""The checker is checked: bugs that break a promise each are planted into a running platform, and each is caught.
+
+What is planted, and how, is in inside/. That nothing is reported without a bug is what test_platform.py shows.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.inside.bugs import BUGS
+from tests.chaos.scene import scene
+from tests.chaos.schedule import Strike
+
+pytestmark = pytest.mark.chaos
+
+LINES = 30
+LOAD_S = 4.0
+KILLS = 2
+NO_FURTHER_S = 12.0
+"""What is lost never comes; longer than a worker takes to get its partitions back."""
+KILLED = ("ack before effect", "lost rebalance")
+"""Bugs that show when a worker is killed at work."""
+SEEN = {
+    "ack before effect": "has 0 verdicts",
+    "lost rebalance": "has 0 verdicts",
+    "stale overwrite": "its word and price find (0, [])",
+    "resurrected delete": "are approved",
+    "double pay": "is there, but was asked for by no call of its own",
+    "count by hit": "insights say (people, times)",
+}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_planted_bug_is_caught_and_named(bug: str, tmp_path: Path) -> None:
+    with scene(tmp_path, {"HERO_CHAOS_BUG": bug}) as acting:
+        for _ in range(KILLS if bug in KILLED else 0):
+            acting.catalogue.grow(LINES)
+            time.sleep(LOAD_S / 2)
+            acting.faults.strike(Strike(0.0, "kill", "worker", 0.0))
+        acting.catalogue.grow(LINES)
+        time.sleep(LOAD_S)
+        with suppress(AssertionError):
+            acting.settle(NO_FURTHER_S)
+        problems = acting.problems()
+        acting.prober.finish()
+    print(f"{bug}: {len(problems)} problems, such as", *problems[:2], sep="\n")
+    assert any(SEEN[bug] in each for each in problems), problems

@@ -158,8 +158,9 @@ def _count(search: SearchReader, stack: str) -> int:
 
 
 def _lags(log: EventLog) -> dict[str, tuple[int | None, int | None]]:
-    """Lag and dead letters by agent. A group is named after its agent, behind the application's name."""
-    behind = {group.rpartition(".")[2]: lag for group, lag in lags(log).items()}
+    """Lag and dead letters by agent. A group is named after its agent, behind the application's name; those of a later
+    generation are `insights.g2`."""
+    behind = {group.partition(".")[2] or group: lag for group, lag in lags(log).items()}
     dead = {topic.removeprefix(DEAD): _held(log, topic) for topic in log.topics() if topic.startswith(DEAD)}
     return {name: (behind.get(name, 0), dead.get(name, 0)) for name in {*behind, *dead}}
 

@@ -30,11 +30,16 @@ async def log_answers(settings: Settings, topics: Collection[str], waiting: Wait
             await waiting.until(what, lambda: asyncio.to_thread(ask), (LogUnavailable,))
 
 
-def report(health: Sequence[AgentHealth], waiting: Sequence[str] = ()) -> tuple[str, Mapping[str, Any]]:
-    """What is waited for, or the worst state of any agent; and what each has done."""
+def report(
+    health: Sequence[AgentHealth], waiting: Sequence[str] = (), joining: Collection[str] = ()
+) -> tuple[str, Mapping[str, Any]]:
+    """What is waited for, or the worst state of any agent; and what each has done.
+
+    `joining`: labels of agents that came later and have not begun yet, which makes the others no less ready.
+    """
     states = {agent.status.state for agent in health}
     state = next((worst for worst in ("halted", "paused") if worst in states), "running")
-    if not all(agent.ready for agent in health):
+    if not all(agent.ready for agent in health if agent.status.agent not in joining):
         state = "starting" if state == "running" else state
     return "; ".join(waiting) or state, {"agents": {agent.status.agent: _detail(agent) for agent in health}}
 

@@ -25,6 +25,7 @@ from herofactory.platform.eventlog.lag import lags
 from herofactory.platform.parts import Part, read_parts, this_host
 from herofactory.platform.postgres.database import Connection
 from herofactory.platform.settings import Settings
+from streams.groups import GROUP_PREFIX
 
 BEATING = ("relay", "housekeeper", "worker", "bridge")
 """Parts that tell of their progress."""
@@ -113,8 +114,7 @@ async def _from_database(settings: Settings) -> dict[str, Any]:
 
 def _agents(settings: Settings, told: dict[str, Any]) -> dict[str, Any]:
     with closing(existing_log(settings)) as log:
-        # A group is named after its agent, behind the application's name.
-        behind = {group.rpartition(".")[2]: lag for group, lag in lags(log).items()}
+        behind = {group.removeprefix(GROUP_PREFIX): lag for group, lag in lags(log).items()}
         dead = Counter(letter.agent for letter in list_dead_letters(log))
     return {
         name: {

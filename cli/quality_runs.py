@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-from collections.abc import Mapping
-from contextlib import suppress
+import signal
 
-from cli.child import LOG, PARENT
-from cli.supervise.plan import GATE, LISTENER
+from cli.child_process import run_child
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.logging import get_logger
 
@@ -17,8 +13,6 @@ FIRST_S = 300.0
 """Seconds after the start of the platform until the first run: a start has better things to do."""
 LONGEST_S = 1_800.0
 """Seconds after which a run is given up."""
-LAST_S = 5.0
-"""Seconds that a run has for an orderly end."""
 _log = get_logger(__name__)
 
 
@@ -41,33 +35,8 @@ async def run_quality(settings: Settings) -> None:
 
 async def run_once(arguments: tuple[str, ...] = ("-P", "-m", "cli.run", "quality")) -> int:
     """The exit status of one run; negative where it was ended. Whoever cancels this ends the run. Raises OSError."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, stdin=asyncio.subprocess.DEVNULL, env=_environment()
-    )
     try:
-        async with asyncio.timeout(LONGEST_S):
-            return await process.wait()
+        return await run_child(arguments, LONGEST_S)
     except TimeoutError:
         _log.warning("checking expectations of data took too long and was given up", after_s=LONGEST_S)
-        return await _ended(process)
-    except asyncio.CancelledError:
-        await _ended(process)
-        raise
-
-
-def _environment() -> Mapping[str, str]:
-    """It is our child, not the supervisor's; our log is ours to rotate, and the gate is open."""
-    kept = {name: value for name, value in os.environ.items() if name not in (LOG, GATE, LISTENER)}
-    return {**kept, PARENT: str(os.getpid())}
-
-
-async def _ended(process: asyncio.subprocess.Process) -> int:
-    with suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(LAST_S):
-            return await process.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        return await process.wait()
+        return -signal.SIGTERM

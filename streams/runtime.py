@@ -60,6 +60,10 @@ class Worker:
             self._agents.append((app, processor))
 
     @property
+    def agents(self) -> Sequence[Agent]:
+        return [app.definition for app, _ in self._agents]
+
+    @property
     def sources(self) -> frozenset[str]:
         """Topics that its agents read."""
         return frozenset(topic for app, _ in self._agents for topic in app.definition.topics)

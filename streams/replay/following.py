@@ -65,6 +65,10 @@ async def reached(log: EventLog, clock: Clock, waited: Sequence[Reader], ends: E
         await clock.sleep(LOOK_S)
 
 
+def is_reached(log: EventLog, waited: Sequence[Reader], ends: Ends) -> bool:
+    return not _left(log, waited, ends)
+
+
 def _left(log: EventLog, waited: Sequence[Reader], ends: Ends) -> Mapping[str, int]:
     left = {
         reader.group: sum(_behind(log, reader.group, topic, ends[topic]) for topic in reader.topics)

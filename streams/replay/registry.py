@@ -48,3 +48,18 @@ def open_target(name: str, ground: Ground) -> Target:
 def names(ground: Ground) -> Sequence[str]:
     agents: Sequence[str] = import_module(_AGENTS_MODULE).names(ground)
     return (*TARGETS, *(f"{AGENTS}{name}" for name in agents))
+
+
+MADE_BY: Mapping[str, tuple[str, ...]] = {
+    "search-index": ("indexing",),
+    "insights": ("insights", "traffic"),
+    "similar-items": ("similarity",),
+    "generation-figures": ("generation-figures",),
+    "moderation": ("moderation",),
+}
+"""Names of the agents that make it, in every generation; known without opening it."""
+
+
+def made_by(target: str) -> tuple[str, ...]:
+    """Empty for a target that this version does not know."""
+    return (target.removeprefix(AGENTS),) if target.startswith(AGENTS) else MADE_BY.get(target, ())

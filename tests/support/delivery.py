@@ -10,7 +10,7 @@ from random import Random
 from uuid import NAMESPACE_OID, uuid5
 
 from herofactory.platform.clock import Clock
-from herofactory.platform.delivery import Agent, ChunkProcessor, DeadLetter, Handler, ParkedKeys
+from herofactory.platform.delivery import Agent, ChunkProcessor, DeadLetter, Handler, ParkedKeys, Publisher
 from herofactory.platform.delivery.agent import BatchHandler
 from herofactory.platform.delivery.limit import DlqLimit
 from herofactory.platform.delivery.retry import RetryPolicy
@@ -120,7 +120,7 @@ def agent(
 
 def processor(
     agent: Agent,
-    written: Written | None = None,
+    written: Publisher | None = None,
     *,
     clock: Clock | None = None,
     metrics: Tally | None = None,

@@ -35,30 +35,56 @@ CREATE TABLE replays (
 CREATE UNIQUE INDEX replays_one_a_generation ON replays (target, generation)
     WHERE state NOT IN ('cleaned', 'refused');
 
--- Keys of ordered agents whose later events wait behind a dead letter.
+-- What waits behind a dead letter of its key, the dead letter itself first: one row each, in the order they came.
 CREATE TABLE parked_keys (
-    agent     text NOT NULL,
+    agent     text NOT NULL,  -- its label: each generation has lines of its own
     key       bytea NOT NULL,
     topic     text NOT NULL,
     partition integer NOT NULL,
     "offset"  bigint NOT NULL,
-    parked_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (agent, key)
+    sent      boolean NOT NULL DEFAULT false,  -- on its way back to the agent
+    arrived   bigint GENERATED ALWAYS AS IDENTITY,
+    PRIMARY KEY (agent, key, topic, partition, "offset")
 );
 
--- What became of dead letters: redriven so many times, or dropped and why. Named as DeadLetter.coordinates.
-CREATE TABLE dead_letter_fates (
+-- Dead letters as the newest record of each in dead.<agent> says, and what was decided. Named as DeadLetter.coordinates.
+CREATE TABLE dead_letters (
+    id         bigint GENERATED ALWAYS AS IDENTITY,
     agent      text NOT NULL,
     topic      text NOT NULL,
     partition  integer NOT NULL,
     "offset"   bigint NOT NULL,
-    redriven   smallint NOT NULL DEFAULT 0,
-    dropped    boolean NOT NULL DEFAULT false,
-    reason     text,
-    decided_by text NOT NULL,
-    decided_at timestamptz NOT NULL DEFAULT now(),
+    class      text NOT NULL,
+    cause      text NOT NULL,
+    message    text NOT NULL,
+    key        bytea,
+    event_id   text,
+    attempts   integer NOT NULL,
+    ordered    boolean NOT NULL,
+    failed     integer NOT NULL,  -- how often it had been redriven when it failed last
+    redriven   integer NOT NULL,  -- how often it was, by now
+    state      text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'redriven', 'dropped')),
+    first_at   timestamptz NOT NULL,
+    at         timestamptz NOT NULL,
+    held_in    integer NOT NULL,  -- partition and offset of the newest record in dead.<agent>
+    held_at    bigint NOT NULL,
+    reason     text CHECK (state <> 'dropped' OR reason IS NOT NULL),
+    decided_by text,
+    decided_at timestamptz,
     PRIMARY KEY (agent, topic, partition, "offset"),
-    CHECK (NOT dropped OR reason IS NOT NULL)
+    UNIQUE (id)
+);
+CREATE INDEX dead_letters_open ON dead_letters (agent, id) WHERE state = 'open';
+CREATE INDEX dead_letters_of_key ON dead_letters (agent, key) WHERE state = 'open' AND ordered;
+CREATE INDEX dead_letters_held ON dead_letters (agent, held_in, held_at);
+
+-- How far the topics of dead letters are read into the table above.
+CREATE TABLE dead_letters_read (
+    topic     text NOT NULL,
+    partition integer NOT NULL,
+    earliest  bigint NOT NULL DEFAULT 0,
+    next      bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (topic, partition)
 );
 
 -- Bytes in the asset store that no row points to since then; to be deleted, unless somebody puts them again.

@@ -1,0 +1,67 @@
+"""Which dead letters are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from herofactory.platform.delivery.dead_letter import DeadClass
+
+State = Literal["open", "redriven", "dropped"]
+Name = tuple[str, str, int, int]
+"""Agent, topic, partition, offset."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFilter:
+    """All that is given has to hold. Without anything: all letters."""
+
+    agent: str | None = None
+    kind: DeadClass | None = None
+    cause: str | None = None
+    key: str | None = None
+    since: datetime | None = None
+    """From then on (inclusive), by when they failed last."""
+    until: datetime | None = None
+    """Before then."""
+    state: State | None = None
+    names: Sequence[str] = ()
+    """AGENT:TOPIC:PARTITION:OFFSET, any of these."""
+
+    @property
+    def is_everything(self) -> bool:
+        given = (self.agent, self.kind, self.cause, self.key, self.since, self.until)
+        return not self.names and all(each is None for each in given)
+
+    def where(self) -> tuple[str, list[Any]]:
+        """A condition in SQL, and its parameters. Raises ValueError for what is no name."""
+        conditions, parameters = ["true"], list[Any]()
+        for column, value in (
+            ("agent = %s", self.agent),
+            ("class = %s", self.kind),
+            ("cause = %s", self.cause),
+            ("key = %s", None if self.key is None else self.key.encode()),
+            ("at >= %s", self.since),
+            ("at < %s", self.until),
+            ("state = %s", self.state),
+        ):
+            if value is not None:
+                conditions.append(column)
+                parameters.append(value)
+        if self.names:
+            conditions.append(
+                '(agent, topic, partition, "offset") IN'
+                " (SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::bigint[]))"
+            )
+            parameters += map(list, zip(*map(parse_name, self.names), strict=True))
+        return " AND ".join(conditions), parameters
+
+
+def parse_name(name: str) -> Name:
+    """Raises ValueError."""
+    agent, *rest = name.split(":")
+    if len(rest) != 3 or not all(number.isdecimal() for number in rest[1:]):
+        raise ValueError(f"{name!r} names no dead letter: AGENT:TOPIC:PARTITION:OFFSET, as `hero dlq list` shows it")
+    return agent, rest[0], int(rest[1]), int(rest[2])

@@ -21,7 +21,7 @@ def make(ground: Ground) -> GenerationFigures:
 
 class GenerationFigures(InTables):
     kept = JOBS
-    sources = SOURCES
+    sources: tuple[str, ...] = SOURCES
 
     def agents(self, database: Database, generation: int) -> Sequence[Agent]:
         return (generation_figures(database, generation),)

@@ -34,7 +34,7 @@ class Insights(InTables):
     """Missing terms are no part of it: what moderators decided of them is nobody's to make again."""
 
     kept = FIGURES
-    sources = (SEARCH_QUERY, SEARCH_CLICKED, ITEM_VIEWED, ACCESS_LOG)
+    sources: tuple[str, ...] = (SEARCH_QUERY, SEARCH_CLICKED, ITEM_VIEWED, ACCESS_LOG)
 
     def __init__(self, ground: Ground) -> None:
         super().__init__(ground)

@@ -24,7 +24,7 @@ def make(ground: Ground) -> SimilarItems:
 
 class SimilarItems(InTables):
     kept = LOOKS
-    sources = (ITEM_MIRRORED,)
+    sources: tuple[str, ...] = (ITEM_MIRRORED,)
 
     def agents(self, database: Database, generation: int) -> Sequence[Agent]:
         images = image_reader(self.ground.database, open_store(self.ground.settings))

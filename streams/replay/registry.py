@@ -61,5 +61,6 @@ MADE_BY: Mapping[str, tuple[str, ...]] = {
 
 
 def made_by(target: str) -> tuple[str, ...]:
-    """Empty for a target that this version does not know."""
-    return (target.removeprefix(AGENTS),) if target.startswith(AGENTS) else MADE_BY.get(target, ())
+    """Empty for a target that this version does not know, and for `agent:<name>`: what a replay of one agent found is
+    published once, and the live agent goes on."""
+    return MADE_BY.get(target, ())

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.replay.compare import LISTED, Comparison, Pair, compare, scopes_of
 from herofactory.platform.replay.generations import Generation
-from herofactory.platform.replay.target import Target
+from herofactory.platform.replay.target import Differing, Target
 from herofactory.platform.replay.verification import Verification
 from streams.replay.following import Ends, agents_of, ends_of, reached, readers
 
@@ -54,7 +55,14 @@ class Verifier:
         while work.rounds < ROUNDS and (work.open is None or work.open):
             work.rounds += 1
             await self._round(work, agents, say)
-        return self._found(work, self._clock.monotonic() - began)
+        return replace(self._found(work, self._clock.monotonic() - began), **await self._meant(work))
+
+    async def _meant(self, work: _Work) -> dict[str, Any]:
+        """What differs on purpose."""
+        if not isinstance(self._target, Differing):
+            return {}
+        changes = await self._target.changes(work.old.number, work.new.number)
+        return {"expected": sorted(self._target.expected), "changes": dict(changes)}
 
     async def _round(self, work: _Work, agents: Sequence[Agent], say: Say) -> None:
         work.ends = await asyncio.to_thread(ends_of, self._log, self._target.sources)

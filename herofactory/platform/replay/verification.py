@@ -44,17 +44,31 @@ class Verification:
     old_buckets: Sequence[str] = ()
     new_buckets: Sequence[str] = ()
     differing_buckets: Sequence[int] = field(default=())
+    expected: Sequence[str] = ()
+    """Causes that the target is replayed for: what differs so does not speak against a swap."""
+    changes: Mapping[str, int] = field(default_factory=dict)
+    """What people would see change, of such a target."""
+
+    @property
+    def intended(self) -> int:
+        """Entries that differ as they are meant to."""
+        return sum(self.why.get(cause, 0) for cause in self.expected)
 
     @property
     def passed(self) -> bool:
         """Whether it may be put in the place of the other without force."""
-        counted = self.equal + self.moving
+        counted = self.equal + self.intended + self.moving
         calm = self.moving <= MOVING_SHARE * counted
-        return self.complete and self.settled and self.differing == 0 and calm
+        return self.complete and self.settled and self.differing == self.intended and calm
 
     @property
     def verdict(self) -> str:
         """One line."""
+        if self.passed and self.intended:
+            seen = "".join(f"; {number:,} {what}" for what, number in self.changes.items())
+            return (
+                f"complete: {self.equal + self.intended:,} entries, {self.intended:,} differ as they are meant to{seen}"
+            )
         if self.passed:
             return f"equal: {self.equal:,} entries" + (f", {self.moving:,} still moving" if self.moving else "")
         if not self.complete:

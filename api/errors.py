@@ -16,6 +16,7 @@ from starlette.responses import Response
 from api.problem import BY_STATUS, Problem, invalid, unavailable
 from herofactory.assets.image import ImageTooLarge, InvalidImage
 from herofactory.assets.links import LinkExpired, LinkInvalid
+from herofactory.assets.store import StoreFull
 from herofactory.catalog.service import ItemExists, ItemNotFound
 from herofactory.catalog.text import InvalidField
 from herofactory.catalog.verdicts import StaleRevision
@@ -97,6 +98,11 @@ def _quota(error: QuotaExceeded) -> Problem:
     return Problem("QUOTA_EXCEEDED", str(error), headers={"retry-after": str(error.retry_after_s)})
 
 
+def _full(_: Exception) -> Problem:
+    detail = "a disk is full: nothing of this request was stored; try again when its operator has made space"
+    return unavailable(detail, code="OUT_OF_SPACE", retry_after_s=60)
+
+
 _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     HTTPException: _http,
     RequestValidationError: _validation,
@@ -117,6 +123,8 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     SearchError: _no_search,
     LogUnavailable: lambda _: unavailable(_LOG_DOWN),
     ConnectionError: lambda _: unavailable(_SERVER_DOWN),  # a schema registry's, without loading its client here
+    StoreFull: _full,
+    psycopg.errors.DiskFull: _full,
     psycopg.OperationalError: lambda _: unavailable(_DATABASE_DOWN),
     PoolTimeout: lambda _: unavailable(_DATABASE_DOWN),
 }

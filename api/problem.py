@@ -43,6 +43,7 @@ Code = Literal[
     "INTERNAL_ERROR",
     "UNAVAILABLE",
     "SEARCH_UNAVAILABLE",
+    "OUT_OF_SPACE",
 ]
 # One line per code: its HTTP status and what it means in general. Codes are never renamed.
 CODES: Mapping[Code, tuple[int, str]] = {
@@ -71,6 +72,7 @@ CODES: Mapping[Code, tuple[int, str]] = {
     "INTERNAL_ERROR": (500, "Something went wrong here"),
     "UNAVAILABLE": (503, "Temporarily unavailable"),
     "SEARCH_UNAVAILABLE": (503, "The search is temporarily unavailable"),
+    "OUT_OF_SPACE": (507, "There is no space left to store this"),
 }
 BY_STATUS: Mapping[int, Code] = {
     400: "BAD_REQUEST",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from herofactory.assets.image import Image
-from herofactory.assets.store import AssetNotFound, StoreUnavailable
+from herofactory.assets.store import AssetNotFound, StoreFull, StoreUnavailable
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class FolderStore:
@@ -22,15 +25,27 @@ class FolderStore:
         with suppress(FileNotFoundError):
             os.utime(path)  # tells `discard` that somebody wants it
             return
+        try:
+            self._write(path, image.data)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise StoreFull(f"no space is left in {self._folder} for {len(image.data):,} bytes") from error
+            raise
+
+    def _write(self, path: Path, data: bytes) -> None:
         if not path.parent.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             _sync_folder(self._folder)  # a new folder is lost in a power cut as a new file is
         part = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}")
-        with part.open("wb") as file:
-            file.write(image.data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        try:
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except OSError:
+            part.unlink(missing_ok=True)  # on a full disk, what is half written takes the little that is left
+            raise
         _sync_folder(path.parent)
 
     def read(self, sha256: str) -> bytes:

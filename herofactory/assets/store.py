@@ -16,10 +16,14 @@ class StoreUnavailable(ConnectionError):
     """The store does not answer or refuses; the message says which one and why. Trying again later may help."""
 
 
+class StoreFull(StoreUnavailable):
+    """No space is left for what was to be stored; nothing of it was."""
+
+
 class AssetStore(Protocol):
     """Methods block and may be called from any thread. `sha256`: 64 lower-case hexadecimal digits.
 
-    All of them raise StoreUnavailable (OSError where a disk fails).
+    All of them raise StoreUnavailable (OSError where a disk fails), `put` StoreFull.
     """
 
     def put(self, image: Image) -> None:

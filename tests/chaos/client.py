@@ -20,6 +20,10 @@ class Client(Actor):
         self._mine: list[Entry] = []
         self._decided: set[str] = set()
 
+    def finish(self) -> None:
+        super().finish()
+        self._moderator.http.close()
+
     def step(self) -> None:
         choice = self.rng.random()
         if choice < 0.45 or not self._mine:

@@ -13,6 +13,7 @@ import psutil
 from tests.chaos.catalogue import Catalogue
 from tests.chaos.schedule import OFF_S, Strike
 from tests.support.running import RunningPlatform
+from tests.support.space import no_space
 
 IMPORT_S = (0.4, 1.5)
 """An import begins with half a second of imports of another kind."""
@@ -78,15 +79,3 @@ class Faults:
         """It may end at any time, before and while something is done to it."""
         with suppress(psutil.NoSuchProcess):
             yield self._platform.part(name)
-
-
-@contextmanager
-def no_space(process: psutil.Process) -> Iterator[None]:
-    """While it lasts, the process cannot write to any file (RLIMIT_FSIZE); Python gets EFBIG, nobody is killed."""
-    _, most = process.rlimit(psutil.RLIMIT_FSIZE)
-    process.rlimit(psutil.RLIMIT_FSIZE, (0, most))
-    try:
-        yield
-    finally:
-        with suppress(psutil.NoSuchProcess):
-            process.rlimit(psutil.RLIMIT_FSIZE, (most, most))

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from tests.chaos.client import picture
-from tests.chaos.faults import no_space
 from tests.chaos.scene import Scene, scene
 from tests.support.running import data_folder
+from tests.support.space import no_space
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 

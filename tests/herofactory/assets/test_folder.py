@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from herofactory.assets.folder import FolderStore
-from herofactory.assets.store import AssetNotFound, AssetStore
+from herofactory.assets.store import AssetNotFound, AssetStore, StoreFull
 from tests.contract.asset_store import AssetStoreContract, image
+from tests.support.space import no_space
 
 
 @pytest.fixture
@@ -45,3 +47,11 @@ def test_a_half_written_file_of_a_killed_process_is_never_read(store: FolderStor
 def test_looking_at_it_makes_no_folder(tmp_path: Path, store: FolderStore) -> None:
     assert store.probe() == str(tmp_path / "assets")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_as_such_and_leaves_nothing_half_written(tmp_path: Path, store: FolderStore) -> None:
+    with no_space(psutil.Process()), pytest.raises(StoreFull, match="no space is left"):
+        store.put(image(b"sword"))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    store.put(image(b"sword"))
+    assert store.exists(image(b"sword").sha256)

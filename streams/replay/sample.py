@@ -96,15 +96,26 @@ async def measure(target: Target, ground: Ground, samples: Sequence[Sample], sta
 async def _agent(agent: Agent, ground: Ground, samples: Sequence[Sample], stamp: Stamp) -> Measured:
     total = sum(each.span.records for each in samples)
     chosen = _spread(samples)
-    if not chosen:
+    count = sum(map(len, chosen))
+    if not count:
         return Measured(0.0, 0)
     processor = ChunkProcessor(agent, publisher=_Nowhere(), values=ground.values, clock=ground.clock)
-    ready = max(1, int(len(chosen) * WARM_UP)) if len(chosen) > 1 else 0
-    await _worked(processor, stamp(chosen[:ready]))
-    measured = chosen[ready:]
+    ready, measured = _parts(chosen, WARM_UP if count > 1 else 0.0)
+    await _worked(processor, [record for part in ready for record in stamp(part)])
     began = ground.clock.monotonic()
-    await _worked(processor, stamp(measured))
-    return Measured((ground.clock.monotonic() - began) * total / len(measured), len(measured))
+    await _worked(processor, [record for part in measured for record in stamp(part)])
+    taken = ground.clock.monotonic() - began
+    number = sum(map(len, measured))
+    return Measured(taken * total / number if number else 0.0, number)
+
+
+def _parts(chosen: Sequence[Sequence[Record]], share: float) -> tuple[list[Sequence[Record]], list[Sequence[Record]]]:
+    """The first `share` of each, and the rest."""
+    cuts = [int(len(part) * share) for part in chosen]
+    return (
+        [part[:cut] for part, cut in zip(chosen, cuts, strict=True)],
+        [part[cut:] for part, cut in zip(chosen, cuts, strict=True)],
+    )
 
 
 async def _worked(processor: ChunkProcessor, records: Sequence[Record]) -> None:
@@ -119,11 +130,11 @@ async def _worked(processor: ChunkProcessor, records: Sequence[Record]) -> None:
         work.cancel()
 
 
-def _spread(samples: Sequence[Sample]) -> Sequence[Record]:
+def _spread(samples: Sequence[Sample]) -> Sequence[Sequence[Record]]:
     """Of each partition as many as its share of all records."""
     total = sum(each.span.records for each in samples)
     shares = [-(-MEASURED * each.span.records // (total or 1)) for each in samples]
-    return [record for each, share in zip(samples, shares, strict=True) for record in _thinned(each.records, share)]
+    return [_thinned(each.records, share) for each, share in zip(samples, shares, strict=True)]
 
 
 def _thinned(records: Sequence[Record], share: int) -> Sequence[Record]:

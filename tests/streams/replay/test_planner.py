@@ -65,7 +65,7 @@ async def test_a_plan_counts_what_each_partition_holds(
     assert sum(span.bytes for span in plan.spans) == sum(len(r.key or b"") + len(r.value or b"") for r in held)
     assert (plan.records, plan.generation, plan.complete, plan.refusals, plan.warnings) == (100, 2, True, (), ())
     assert plan.estimate_s > 0
-    assert plan.sampled == 90
+    assert plan.sampled >= 90
     assert Plan.from_json(plan.to_json()) == plan
 
 

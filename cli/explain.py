@@ -31,6 +31,7 @@ _FORESEEN = {
     ("herofactory.catalog.text", "InvalidField"),
     ("herofactory.search.errors", "SearchError"),
     ("streams.runtime", "WorkerCrashed"),
+    ("herofactory.platform.replay.target", "ReplayRefused"),
     ("herofactory.platform.events.confluent", "RegistryUnavailable"),
     ("herofactory.platform.events.confluent", "RegistryRefused"),
     ("connectors.debezium.connect", "ConnectError"),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import catalog, dlq, doctor, index, insights, quality, search, simulate, status, topics, up
+from cli.commands import catalog, dlq, doctor, index, insights, quality, replay, search, simulate, status, topics, up
 from cli.commands import settings as settings_command
 from cli.commands import token as token_command
 from cli.errors import FAILED, CliError
@@ -46,6 +46,7 @@ app.add_typer(quality.app, name="quality")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(index.app, name="index")
+app.add_typer(replay.app, name="replay")
 app.add_typer(token_command.app, name="token")
 app.add_typer(settings_command.app, name="settings")
 

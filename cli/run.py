@@ -83,6 +83,13 @@ def _quality(_: Sequence[str]) -> int:
     return quality()
 
 
+def _replay(arguments: Sequence[str]) -> int:
+    from cli.jobs.replay import replay
+
+    step, replay_id = arguments
+    return replay(step, replay_id)
+
+
 _ENTRIES: dict[str, Callable[[Sequence[str]], int]] = {
     "supervise": _supervise,
     "prepare": _prepare,
@@ -95,6 +102,7 @@ _ENTRIES: dict[str, Callable[[Sequence[str]], int]] = {
     "welcome": _welcome,
     "demo": _demo,
     "quality": _quality,
+    "replay": _replay,
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,77 @@
+"""Plans, replays and verifications as tables and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.table import Table
+
+from cli.options import console
+from herofactory.platform.replay.plan import Plan
+from herofactory.platform.replay.replay import Replay
+from herofactory.platform.replay.verification import Verification
+
+SHOWN = 20
+"""Differences that are printed; `--json` has more."""
+
+
+def show_plan(plan: Plan) -> None:
+    table = Table(box=None, pad_edge=False)
+    for number, column in enumerate(("topic", "partition", "from", "to", "records", "bytes", "gap")):
+        table.add_column(column, justify="right" if number else "left")
+    for span in plan.spans:
+        numbers = (span.partition, span.start, span.end, span.records, span.bytes, span.gap)
+        table.add_row(span.topic, *(f"{number:,}" for number in numbers))
+    console.print(table)
+    for line in _about(plan):
+        console.print(line, markup=False)
+
+
+def _about(plan: Plan) -> Iterator[str]:
+    yield f"target: {plan.target}, generation {plan.generation}, from {plan.source}"
+    if plan.rows:
+        yield f"rows of the database: {plan.rows:,}"
+    if plan.filter:
+        yield f"filter: {plan.filter}"
+    if plan.options:
+        yield "options: " + ", ".join(f"{name}={value}" for name, value in plan.options.items())
+    if not plan.complete:
+        yield "a part only: it is not followed, and swapped in with --force alone"
+    yield f"estimate: {span_of(plan.estimate_s)} for {plan.records:,} records, measured on {plan.sampled:,}"
+    if plan.cost.calls or plan.cost.stored:
+        cost = plan.cost
+        yield f"cost: {cost.calls:,} calls (at most {cost.micro_usd / 1e6:.2f} USD); {cost.stored:,} answers are stored"
+    yield from (f"warning: {each}" for each in plan.warnings)
+    yield from (f"refused: {each}" for each in plan.refusals)
+
+
+def show_replays(replays: Sequence[Replay]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("replay", "target", "generation", "state", "done", "wanted", "cause"):
+        table.add_column(column, justify="right" if column in ("generation", "done") else "left", overflow="fold")
+    for each in replays:
+        done = f"{each.done:,} of {each.total:,}"
+        generation = str(each.generation or "")
+        table.add_row(str(each.id), each.target, generation, each.state, done, each.wanted or "", each.cause or "")
+    console.print(table)
+
+
+def show_verification(found: Verification) -> None:
+    console.print(
+        f"generation {found.generation}: {found.new_entries:,} entries, hash {found.new_hash}\n"
+        f"generation {found.against}: {found.old_entries:,} entries, hash {found.old_hash}\n"
+        f"compared in {span_of(found.seconds)}, {found.rounds} rounds"
+    )
+    for each in found.differences[:SHOWN]:
+        console.print(f"  {each['why']:<8} {each['id']}", markup=False)
+    if found.differing > SHOWN:
+        console.print(f"  and {found.differing - SHOWN:,} more: --json lists up to 1,000")
+    console.print(found.verdict, markup=False)
+
+
+def span_of(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

@@ -30,8 +30,8 @@ from streams.topics import ITEM_MIRRORED
 
 RECORDS = 2_000
 """Of a chunk; partitions are filled side by side, so several of them wait in memory."""
-MOST = 10_000
-"""Documents of a commit, which costs the index the same whatever it holds."""
+MOST = 6_000
+"""Documents of a commit, which costs the index the same whatever it holds: no more than go into one segment."""
 TRIAL_GENERATION = 0
 PAGE = 5_000
 T = TypeVar("T")

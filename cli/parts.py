@@ -14,6 +14,7 @@ from cli.explain import reported
 from cli.supervise.plan import GATE, LISTENER
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.logging import configure_logging, get_logger
+from herofactory.platform.telemetry.metric_files import make_room
 
 
 def relay() -> int:
@@ -48,6 +49,7 @@ def _serve(name: str, run: Callable[[Settings], Coroutine[None, None, None]]) ->
     def work() -> int:
         settings = load_settings()
         configure_logging(name, level=settings.log_level)
+        _make_room()
         load_code(settings, name)
         _wait_at_gate()
         try:
@@ -58,6 +60,11 @@ def _serve(name: str, run: Callable[[Settings], Coroutine[None, None, None]]) ->
             raise
 
     return reported(work)
+
+
+def _make_room() -> None:
+    if not make_room():
+        get_logger(__name__).warning("no space is left for metrics: those of this process are not told")
 
 
 def _wait_at_gate() -> None:
@@ -81,13 +88,15 @@ async def _until_told(work: Coroutine[None, None, None]) -> int:
 
 
 def _api() -> int:
+    settings = load_settings()
+    configure_logging("api", level=settings.log_level)
+    _make_room()
+
     import uvicorn
 
     from api.app import create_app
     from api.raw_urls import RawUrls
 
-    settings = load_settings()
-    configure_logging("api", level=settings.log_level)
     load_code(settings, "api")
     _wait_at_gate()
     config = uvicorn.Config(

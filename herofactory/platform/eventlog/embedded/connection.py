@@ -53,8 +53,10 @@ def prepare(file: Path, max_page_count: int | None = None) -> None:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    # Before the first page is written: so the file can give space back. No effect on an existing file.
-    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    if not connection.execute("PRAGMA page_count").fetchone()[0]:
+        # Before the first page is written: so the file can give space back. Later it would change nothing, but write:
+        # a part must be able to start on a full disk.
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:

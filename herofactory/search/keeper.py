@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -15,11 +15,12 @@ import psycopg
 from herofactory.platform.delivery.errors import Outage
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.logging import get_logger
+from herofactory.platform.waiting import Waiting
 from herofactory.search import rebuild_requests, replays
 from herofactory.search.approved import approved
 from herofactory.search.document import ItemDocument
 from herofactory.search.errors import IndexMissing, IndexUnavailable, SearchError
-from herofactory.search.open import index_places
+from herofactory.search.open import engine_of, index_places
 from herofactory.search.places import FIRST
 from herofactory.search.report import RebuildReport
 from herofactory.search.write import Write, WriteOutcome
@@ -27,7 +28,6 @@ from herofactory.search.write import Write, WriteOutcome
 _SWEEP_S = 3600.0
 _LOOK_S = 2.0
 """Seconds between two looks whether readers use the place."""
-_PASSING = (IndexUnavailable, psycopg.OperationalError)
 T = TypeVar("T")
 
 
@@ -37,6 +37,8 @@ class IndexKeeper:
     def __init__(self, settings: Settings, dsn: str, place: str = FIRST) -> None:
         """Writes to `place` alone, whichever readers use."""
         self.place = place
+        self.engine = engine_of(settings)
+        """For people who ask what is waited for."""
         self._places = index_places(settings)
         self._owner = self._places.owner(place)
         self._dsn = dsn
@@ -95,8 +97,10 @@ class IndexKeeper:
             await self.look()
             if not self.in_use:
                 return None
-            replay = await replays.open_one(connection)
-            return {"error": replay} if replay else await self._rebuild()
+            if replay := await replays.open_one(connection):
+                return {"error": replay}
+            async with rebuild_requests.turn(connection) as is_ours:
+                return await self._rebuild() if is_ours else None
         except (SearchError, psycopg.Error, OSError, ValueError) as error:
             return {"error": str(error)[:1000]}
 
@@ -127,17 +131,21 @@ class IndexKeeper:
 
 
 @asynccontextmanager
-async def keeping(keeper: IndexKeeper) -> AsyncIterator[IndexKeeper]:
-    """Open, swept, and answering requests while it is held; where a server is down, it opens as soon as it is there.
+async def keeping(keeper: IndexKeeper, waiting: Waiting | None = None) -> AsyncIterator[IndexKeeper]:
+    """Opened, swept, and answering requests while it is held.
 
-    Raises SearchError where waiting would not help, for example IndexBusy.
+    Where its server is down, it opens as soon as that is there, and `waiting` says so. What waiting would not help, for
+    example IndexBusy, ends it.
     """
     try:
-        with suppress(*_PASSING):
-            await keeper.open()
         async with asyncio.TaskGroup() as tasks:
-            chores = [tasks.create_task(_keep(keeper)), tasks.create_task(keeper.serve_rebuilds())]
+            chores = [
+                tasks.create_task(_keep(keeper, waiting or Waiting())),
+                tasks.create_task(keeper.serve_rebuilds()),
+            ]
             try:
+                # Usually it is open then. Where its server is down, only the agent that writes it has to wait.
+                await keeper.tried.wait()
                 yield keeper
             finally:
                 for chore in chores:
@@ -146,18 +154,16 @@ async def keeping(keeper: IndexKeeper) -> AsyncIterator[IndexKeeper]:
         await keeper.close()
 
 
-async def _keep(keeper: IndexKeeper) -> None:
+async def _keep(keeper: IndexKeeper, waiting: Waiting) -> None:
     """What fails is tried again with the next turn."""
-    swept, told = -_SWEEP_S, ""
+    await waiting.until(keeper.engine, keeper.open, (IndexUnavailable, psycopg.OperationalError))
+    swept = -_SWEEP_S
     while True:
         try:
-            await (keeper.look() if keeper.is_open else keeper.open())
+            await keeper.look()
             if time.monotonic() - swept >= _SWEEP_S:
                 await keeper.sweep()
                 swept = time.monotonic()
-            told = ""
         except (SearchError, psycopg.Error, OSError) as error:
-            if str(error) != told:
-                told = str(error)
-                get_logger(__name__).warning("the search index cannot be kept", place=keeper.place, error=told)
+            get_logger(__name__).warning("the index cannot be kept; trying again", place=keeper.place, error=str(error))
         await asyncio.sleep(_LOOK_S)

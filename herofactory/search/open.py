@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from herofactory.platform.adapters import without_password
 from herofactory.platform.settings import Settings
 from herofactory.search.places import IndexPlaces
 from herofactory.search.port import SearchReader
@@ -41,6 +42,14 @@ def index_places(settings: Settings) -> IndexPlaces:
     from herofactory.search.embedded.places import EmbeddedPlaces
 
     return EmbeddedPlaces(settings.folder / "search", retention_s)
+
+
+def engine_of(settings: Settings) -> str:
+    """What it is, and where, without passwords."""
+    if settings.stack != "kafka":
+        return "the search index"
+    urls = settings.elasticsearch_url.get_secret_value().split(",")
+    return f"Elasticsearch at {', '.join(without_password(url.strip()) for url in urls)}"
 
 
 def elasticsearch_of(settings: Settings, timeout_s: float = WRITE_S) -> Elasticsearch:

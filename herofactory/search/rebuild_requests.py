@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 import psycopg
 
@@ -37,18 +38,20 @@ async def _listen(dsn: str, rebuild: Rebuild) -> None:
         while True:
             # Collected first: while they are iterated over, the connection takes no other statement.
             for notice in [each async for each in connection.notifies(stop_after=1)]:
-                if (found := await _alone(connection, rebuild)) is not None:
+                if (found := await rebuild(connection)) is not None:
                     answer = json.dumps({"id": notice.payload, **found})
                     await connection.execute("SELECT pg_notify(%s, %s)", (TELL, answer))
 
 
-async def _alone(connection: psycopg.AsyncConnection, rebuild: Rebuild) -> Mapping[str, object] | None:
-    """None where another process is at it, which will answer."""
+@asynccontextmanager
+async def turn(connection: psycopg.AsyncConnection) -> AsyncIterator[bool]:
+    """Whether it is this process that builds; otherwise another one is at it, and will answer."""
     cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
     if await cursor.fetchone() != (True,):
-        return None
+        yield False
+        return
     try:
-        return await rebuild(connection)
+        yield True
     finally:
         await connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
 

@@ -20,7 +20,8 @@ def is_active(connection: psycopg.Connection, place: str) -> bool:
 async def open_one(connection: psycopg.AsyncConnection) -> str | None:
     """Why no place may be rebuilt by hand just now: two are being compared, or kept side by side."""
     cursor = await connection.execute(
-        "SELECT id, state FROM replays WHERE target = %s AND state NOT IN ('requested', 'refused', 'planned', 'cleaned') ORDER BY id LIMIT 1",
+        "SELECT id, state FROM replays WHERE target = %s"
+        " AND state NOT IN ('requested', 'refused', 'planned', 'cleaned') ORDER BY id LIMIT 1",
         (TARGET,),
     )
     row = await cursor.fetchone()

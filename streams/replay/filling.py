@@ -130,10 +130,15 @@ class Filling:
                 raise Lost(
                     f"group {way.group} has lost its place in {topic}, partition {partition}: clean, and plan anew"
                 )
-            pages = Pages(log, topic, partition, agent.records or PAGE, self._stamp)
+            pages = Pages(log, topic, partition, self._page(agent), self._stamp)
             gaps = plan.accept_gap or config.retention_s is None
             lanes.append(Lane(way, pages, topic, partition, committed.get(partition, span.start), gaps))
         return lanes
+
+    def _page(self, agent: Agent) -> int:
+        """Records; with a low rate those of a second, so that it goes evenly."""
+        most = agent.records or PAGE
+        return most if self._plan.rate is None else max(1, min(most, int(self._plan.rate)))
 
     async def _starts(self, topic: str) -> Mapping[int, int]:
         """The database is copied after these ends are noted, so nothing falls in between."""

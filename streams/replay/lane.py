@@ -14,6 +14,8 @@ from streams.groups import group_of
 from streams.replay.pages import Page, Pages
 from streams.replay.patience import patiently
 
+GRACE_S = 5.0
+
 
 class Overtaken(Exception):
     """Retention has taken records before they were read."""
@@ -52,9 +54,10 @@ class Lane:
                 if page.next < end:
                     ahead = self._ahead(page.next, end)
                 await self._take(page)
+            await self._committed()
         finally:
             ahead.cancel()
-            await self._committed()
+            await self._leave()
 
     async def _take(self, page: Page) -> None:
         if page.found != page.first and not self._gaps:
@@ -75,6 +78,13 @@ class Lane:
         committing, self._committing = self._committing, None
         if committing is not None:
             await committing
+
+    async def _leave(self) -> None:
+        """What is being written down may end, unless the log is away."""
+        committing, self._committing = self._committing, None
+        if committing is not None:
+            await asyncio.wait([committing], timeout=GRACE_S)
+            committing.cancel()
 
     def _ahead(self, start: int, end: int) -> asyncio.Task[Page]:
         return asyncio.create_task(patiently(self._way.clock, partial(self._pages.read, start, end)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -51,24 +52,45 @@ class Run:
         self._plan = Plan.from_json(replay.plan)
         self._meter = Meter(self._ground.clock, self._plan.records)
         self._rows = 0
+        self._filling: Filling | None = None
+        """Once it has begun."""
         self.done = replay.done
         """Records dealt with."""
 
     async def until(self, stop: asyncio.Event) -> bool:
         """True: filled. False: stopped. Raises what makes it fail."""
+        throttle = await self._throttle()
+        fill, asked = asyncio.create_task(self._whole(throttle)), asyncio.create_task(stop.wait())
+        beside = [asyncio.create_task(throttle.watch()), asyncio.create_task(self._tell(throttle))]
+        tasks = (fill, asked, *beside)
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self.done = self._count()
+        for task in (*beside, fill):
+            if not task.cancelled() and (error := task.exception()):
+                raise error
+        return not fill.cancelled()
+
+    async def _whole(self, throttle: Throttle) -> None:
         plan = self._plan
         place = await self._target.create(plan.generation, plan.options)
-        throttle = await self._throttle()
         async with self._target.writing(plan.generation, place) as agents:
-            filling = self._filling(agents, throttle)
+            filling = self._new_filling(agents, throttle)
             await self._begin(filling, place)
-            return await self._first_of(
-                stop, asyncio.create_task(self._fill(filling, place, throttle)), filling, throttle
-            )
+            self._filling = filling
+            if plan.source == "database":
+                await self._copy(place, throttle)
+            await filling.to_the_bounds()
+            if plan.complete:
+                await filling.to_the_live_end(self._means.handover_s)
 
     # -- beginning
 
-    def _filling(self, agents: Sequence[Agent], throttle: Throttle) -> Filling:
+    def _new_filling(self, agents: Sequence[Agent], throttle: Throttle) -> Filling:
         plan, values = self._plan, self._ground.values
         stamp = stamping(self._replay.id, Filter.parse(plan.filter, values) if plan.filter else None)
         return Filling(self._ground, plan, agents, self._means.publisher, throttle, stamp)
@@ -109,15 +131,6 @@ class Run:
                     f"{configs[topic].delete_retention_s / 3600:,.0f} h: some may be missed. Clean it, and plan anew"
                 )
 
-    # -- filling
-
-    async def _fill(self, filling: Filling, place: str, throttle: Throttle) -> None:
-        if self._plan.source == "database":
-            await self._copy(place, throttle)
-        await filling.to_the_bounds()
-        if self._plan.complete:
-            await filling.to_the_live_end(self._means.handover_s)
-
     async def _copy(self, place: str, throttle: Throttle) -> None:
         """Rows of the database; all over again where a run before did not come to their end."""
         target = self._target
@@ -133,38 +146,18 @@ class Run:
                 await self._replays.copied(connection, self._replay.id)
         self._rows = self._plan.rows
 
-    # -- beside it
-
-    async def _first_of(
-        self, stop: asyncio.Event, fill: asyncio.Task[None], filling: Filling, throttle: Throttle
-    ) -> bool:
-        asked = asyncio.create_task(stop.wait())
-        beside = [asyncio.create_task(throttle.watch()), asyncio.create_task(self._tell(filling, throttle))]
-        tasks = (fill, asked, *beside)
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self.done = self._count(filling)
-        for task in (*beside, fill):
-            if not task.cancelled() and (error := task.exception()):
-                raise error
-        return fill.done() and not fill.cancelled()
-
-    async def _tell(self, filling: Filling, throttle: Throttle) -> None:
+    async def _tell(self, throttle: Throttle) -> None:
         """Returns when somebody wants the replay to stop. Raises Halted, ReplayBusy."""
         wanted = None
         while wanted != "stop":
-            if fault := filling.fault():
+            filling = self._filling
+            if filling and (fault := filling.fault()):
                 raise Halted(fault)
-            progress = self._meter.at(self._count(filling), throttle.live_lag_s, filling.waiting())
+            waiting = filling.waiting() if filling else None
+            progress = self._meter.at(self._count(), throttle.live_lag_s, waiting)
             self._means.on_progress(progress)
-            try:
+            with suppress(psycopg.OperationalError):  # an outage: the agents wait for its end, too
                 wanted = await self._write_down(progress.done)
-            except psycopg.OperationalError:  # an outage: the agents wait for its end, too
-                wanted = None
             await self._ground.clock.sleep(TOLD_EVERY_S)
 
     async def _write_down(self, done: int) -> str | None:
@@ -173,5 +166,7 @@ class Run:
             await self._replays.progress(connection, self._replay.id, done)
             return (await self._replays.get(connection, self._replay.id)).wanted
 
-    def _count(self, filling: Filling) -> int:
-        return min(self._rows + filling.done(), self._plan.records)
+    def _count(self) -> int:
+        if self._filling is None:
+            return self._replay.done
+        return min(self._rows + self._filling.done(), self._plan.records)

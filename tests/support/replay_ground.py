@@ -37,8 +37,9 @@ def ground_of(
 class QuietNotes(NotesTarget):
     """Takes chunks, and remembers every record it was given."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, topic: str = TOPIC) -> None:
         super().__init__(database)
+        self.sources = (topic,)
         self.given: list[Record] = []
         self.records: int | None = None
         """Most of a chunk."""
@@ -62,7 +63,7 @@ class QuietNotes(NotesTarget):
         return Agent(
             name="notes",
             generation=generation or 99,
-            sources=(TOPIC,),
+            sources=self.sources,
             handle_batch=handle_batch,
             read=lambda record: record,
             records=self.records,
@@ -84,8 +85,8 @@ class QuietNotes(NotesTarget):
 class CopiedNotes(QuietNotes):
     """Begins with the rows of generation 1."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database, topic: str = TOPIC) -> None:
+        super().__init__(database, topic)
         self.copies = 0
         self.breaks_after: int | None = None
         """Rows after which the copying breaks off."""

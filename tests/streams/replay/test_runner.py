@@ -1,274 +1,52 @@
-"""Replays are carried out beside the live log, and go on where they were."""
+"""Replays on the embedded log."""
 
 from __future__ import annotations
-
-import asyncio
-from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from herofactory.platform.eventlog.embedded import EmbeddedLog
-from herofactory.platform.events import EventCodec
-from herofactory.platform.outbox import Outbox
+from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.postgres.database import Database
-from herofactory.platform.replay import generations
-from herofactory.platform.replay.lock import ReplayBusy
-from herofactory.platform.replay.replay import Replay
 from herofactory.platform.replay.store import Replays
-from herofactory.platform.replay.target import ReplayRefused
-from herofactory.platform.settings import Settings
-from streams.replay import run as run_module
 from streams.replay.ground import Ground
 from streams.replay.planner import Planner
 from streams.replay.request import Request
 from streams.replay.runner import Runner
-from tests.support.replay_ground import CopiedNotes, QuietNotes, ground_of
-from tests.support.replaying import TOPIC, note
+from tests.contract.replay import ReplayContract, note, planned
+from tests.support.replay_ground import QuietNotes
+from tests.support.replaying import OUT, NotesTarget
+from tests.support.replaying import note as plain_note
 
 pytestmark = pytest.mark.anyio
-GROUP = "herofactory.notes.g2"
 
 
-@pytest.fixture
-def ground(settings: Settings, database: Database, notes_log: EmbeddedLog, codec: EventCodec) -> Ground:
-    return ground_of(settings, database, notes_log, codec)
+class TestEmbedded(ReplayContract):
+    @pytest.fixture
+    def log(self, notes_log: EmbeddedLog) -> EmbeddedLog:
+        return notes_log
 
+    async def test_outputs_of_a_generation_that_is_not_in_use_are_refused(
+        self, ground: Ground, replays: Replays, log: EmbeddedLog, database: Database
+    ) -> None:
+        target = NotesTarget(database)
+        await target.set_up()
+        log.publish([plain_note("n", 1)])
+        planner = Planner(ground, replays)
+        replay = await planner.save(await planner.draft(Request(target="notes"), target), target)
+        failed = await Runner(ground, replays).run(replay.id, target=target)
+        assert failed.state == "failed"
+        assert "writes to topic notes.out" in (failed.cause or "")
+        assert log.offsets(OUT)[0].end == 0
 
-@pytest.fixture
-def replays(outbox: Outbox) -> Replays:
-    return Replays(outbox)
-
-
-@pytest.fixture
-async def target(database: Database) -> CopiedNotes:
-    target = CopiedNotes(database)
-    await target.set_up()
-    return target
-
-
-@pytest.fixture(autouse=True)
-def _often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "TOLD_EVERY_S", 0.05)
-
-
-async def planned(ground: Ground, replays: Replays, target: QuietNotes, **wishes: Any) -> Replay:
-    planner = Planner(ground, replays)
-    plan = await planner.draft(Request(target="notes", **wishes), target)
-    return await planner.save(plan, target)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110  (of another task's making)
-            await asyncio.sleep(0.01)
-
-
-async def contents(database: Database, generation: int) -> dict[str, int]:
-    rows = await database.fetch("SELECT id, revision FROM notes WHERE generation = %s", generation)
-    return {row["id"]: row["revision"] for row in rows}
-
-
-async def state_of(database: Database, generation: int) -> str:
-    async with database.connection() as connection:
-        found = await generations.of(connection, "notes")
-    return next(each.state for each in found if each.number == generation)
-
-
-async def test_a_generation_is_filled_and_handed_over_at_the_live_end(
-    ground: Ground, replays: Replays, target: QuietNotes, notes_log: EmbeddedLog, database: Database
-) -> None:
-    notes_log.publish([note(f"n{number}", 1) for number in range(500)])
-    replay = await planned(ground, replays, target)
-    notes_log.publish([note(f"n{number}", 2) for number in range(490, 510)])
-    ended = await Runner(ground, replays).run(replay.id, target=target)
-    assert (ended.state, ended.cause, ended.done, ended.total) == ("following", None, 500, 500)
-    assert await contents(database, 2) == {f"n{n}": 1 if n < 490 else 2 for n in range(510)}
-    assert await state_of(database, 2) == "following"
-    assert notes_log.committed(GROUP, TOPIC) == {at: held.end for at, held in notes_log.offsets(TOPIC).items()}
-    assert notes_log.committed("herofactory.notes", TOPIC) == {}
-    assert target.steps == ["writing notes-2", "left notes-2"]
-
-
-async def test_what_it_hands_to_agents_says_where_it_is_from_and_keeps_its_time(
-    ground: Ground, replays: Replays, target: QuietNotes, notes_log: EmbeddedLog
-) -> None:
-    (position,) = notes_log.publish([note("n", 1)])
-    replay = await planned(ground, replays, target)
-    await Runner(ground, replays).run(replay.id, target=target)
-    (given,) = target.given
-    (original,) = notes_log.read(TOPIC, position.partition, position.offset, 1)
-    assert dict(given.headers) == {
-        **original.headers,
-        "replay-id": str(replay.id).encode(),
-        "replay-from": f"notes/{position.partition}/{position.offset}".encode(),
-    }
-    assert (given.key, given.value, given.timestamp) == (original.key, original.value, original.timestamp)
-
-
-async def test_a_filtered_replay_ends_at_its_bounds_and_nobody_follows(
-    ground: Ground, replays: Replays, target: QuietNotes, notes_log: EmbeddedLog, database: Database
-) -> None:
-    notes_log.publish([note(f"n{number}", number) for number in range(100)])
-    replay = await planned(ground, replays, target, filter="value.revision >= 50 and key != n70")
-    notes_log.publish([note("late", 200)])
-    ended = await Runner(ground, replays).run(replay.id, target=target)
-    assert ended.state == "following"
-    assert await contents(database, 2) == {f"n{n}": n for n in range(50, 100) if n != 70}
-    assert await state_of(database, 2) == "filling"
-
-
-async def test_a_stopped_replay_goes_on_where_it_was(
-    ground: Ground, replays: Replays, target: QuietNotes, notes_log: EmbeddedLog, database: Database
-) -> None:
-    notes_log.publish([note(f"n{number}", 1) for number in range(300)])
-    target.records, target.gate_after = 20, 100
-    target.gate.clear()
-    replay = await planned(ground, replays, target)
-    stop = asyncio.Event()
-    running = asyncio.create_task(Runner(ground, replays).run(replay.id, stop, target))
-    await until(lambda: len(target.given) >= 100)
-    stop.set()
-    stopped = await running
-    assert stopped.state == "stopped"
-    assert 0 < stopped.done < 300
-    assert stopped.done == sum(notes_log.committed(GROUP, TOPIC).values())
-    assert await state_of(database, 2) == "filling"
-    target.gate.set()
-    before = len(target.given)
-    assert (await Runner(ground, replays).run(replay.id, target=target)).state == "following"
-    assert len(target.given) - before == 300 - stopped.done
-    assert len(await contents(database, 2)) == 300
-
-
-async def test_it_stops_when_that_is_wanted_of_it(
-    ground: Ground, replays: Replays, target: QuietNotes, notes_log: EmbeddedLog, database: Database
-) -> None:
-    notes_log.publish([note(f"n{number}", 1) for number in range(50)])
-    target.gate.clear()
-    replay = await planned(ground, replays, target)
-    running = asyncio.create_task(Runner(ground, replays).run(replay.id, target=target))
-    await until(lambda: bool(target.steps))
-    async with asyncio.timeout(20):
-        while True:
-            async with database.transaction() as transaction:
-                if (await replays.get(transaction, replay.id)).state == "running":
-                    await replays.want(transaction, replay.id, "stop")
-                    break
-            await asyncio.sleep(0.01)
-    stopped = await running
-    assert (stopped.state, stopped.wanted) == ("stopped", None)
-
-
-async def test_an_agent_that_halts_fails_the_replay_with_its_cause(
-    ground: Ground, replays: Replays, target: QuietNotes, notes_log: EmbeddedLog, database: Database
-) -> None:
-    notes_log.publish([note("n", 1)])
-    replay = await planned(ground, replays, target)
-    target.fault = "no such index"
-    failed = await Runner(ground, replays).run(replay.id, target=target)
-    assert failed.state == "failed"
-    assert "agent notes.g2: Fatal: no such index" in (failed.cause or "")
-    target.fault = None
-    assert (await Runner(ground, replays).run(replay.id, target=target)).state == "following"
-    assert await contents(database, 2) == {"n": 1}
-
-
-async def test_outputs_of_a_generation_that_is_not_in_use_are_refused(
-    ground: Ground, replays: Replays, notes_log: EmbeddedLog, database: Database
-) -> None:
-    from tests.support.replaying import OUT, NotesTarget
-
-    target = NotesTarget(database)
-    await target.set_up()
-    notes_log.publish([note("n", 1)])
-    planner = Planner(ground, replays)
-    replay = await planner.save(await planner.draft(Request(target="notes"), target), target)
-    failed = await Runner(ground, replays).run(replay.id, target=target)
-    assert failed.state == "failed"
-    assert "writes to topic notes.out" in (failed.cause or "")
-    assert notes_log.offsets(OUT)[0].end == 0
-
-
-async def test_two_processes_never_run_the_same_replay(
-    ground: Ground, replays: Replays, target: QuietNotes, notes_log: EmbeddedLog
-) -> None:
-    notes_log.publish([note("n", 1)])
-    target.gate.clear()
-    replay = await planned(ground, replays, target)
-    running = asyncio.create_task(Runner(ground, replays).run(replay.id, target=target))
-    await until(lambda: bool(target.steps))
-    with pytest.raises(ReplayBusy):
-        await Runner(ground, replays).run(replay.id, target=target)
-    target.gate.set()
-    assert (await running).state == "following"
-    with pytest.raises(ReplayRefused, match="is following"):
-        await Runner(ground, replays).run(replay.id, target=target)
-
-
-async def test_two_replays_at_once_are_kept_apart(
-    ground: Ground, replays: Replays, target: QuietNotes, notes_log: EmbeddedLog, database: Database
-) -> None:
-    notes_log.publish([note(f"n{number}", 1) for number in range(200)])
-    first = await planned(ground, replays, target)
-    second = await planned(ground, replays, target, filter="key ~ 1")
-    assert (first.generation, second.generation) == (2, 3)
-    runs = [Runner(ground, replays).run(each.id, target=target) for each in (first, second)]
-    assert [each.state for each in await asyncio.gather(*runs)] == ["following", "following"]
-    assert len(await contents(database, 2)) == 200
-    assert set(await contents(database, 3)) == {f"n{n}" for n in range(200) if "1" in str(n)}
-
-
-async def test_rows_of_the_database_come_first_and_then_what_the_topic_told_since(
-    ground: Ground, replays: Replays, target: CopiedNotes, notes_log: EmbeddedLog, database: Database
-) -> None:
-    notes_log.publish([note(f"n{number}", 1) for number in range(100)])
-    await target.store(1, [{"id": f"n{number}", "revision": 2, "content": "row"} for number in range(40)])
-    replay = await planned(ground, replays, target, source="database")
-    assert replay.total == 40
-    notes_log.publish([note("n7", 1), note("n8", 3), note("new", 1)])
-    target.breaks_after = 20
-    failed = await Runner(ground, replays).run(replay.id, target=target)
-    assert failed.state == "failed"
-    assert "the connection broke" in (failed.cause or "")
-    target.breaks_after = None
-    notes_log.publish([note("n9", 4)])
-    ended = await Runner(ground, replays).run(replay.id, target=target)
-    assert (ended.state, ended.done, target.copies) == ("following", 40, 2)
-    expected = {f"n{n}": 2 for n in range(40)}
-    # What came after the first run had noted the ends is read, whatever the rows say of it.
-    assert await contents(database, 2) == {**expected, "n9": 4}
-    assert Counter(record.key for record in target.given) == {b"n9": 1}
-
-
-async def test_a_replay_that_retention_overtakes_fails_and_says_so(
-    ground: Ground, replays: Replays, target: QuietNotes, notes_log: EmbeddedLog
-) -> None:
-    from herofactory.platform.eventlog.port import TopicConfig
-
-    notes_log.publish([note(f"n{number}", 1) for number in range(30)])
-    replay = await planned(ground, replays, target)
-    notes_log.create_topic(TopicConfig(TOPIC, 3, 60.0))
-    notes_log.maintain(notes_log.read(TOPIC, 0, 0, 1)[0].timestamp + 3600)
-    notes_log.publish([note(f"n{number}", 2) for number in range(30)])
-    failed = await Runner(ground, replays).run(replay.id, target=target)
-    assert failed.state == "failed"
-    assert "retention has taken" in (failed.cause or "")
-    assert target.given == []
-
-
-async def test_progress_is_told_while_it_runs(
-    ground: Ground, replays: Replays, target: QuietNotes, notes_log: EmbeddedLog
-) -> None:
-    notes_log.publish([note(f"n{number}", 1) for number in range(60)])
-    target.records, target.gate_after = 10, 30
-    target.gate.clear()
-    replay = await planned(ground, replays, target)
-    told: list[int] = []
-    runner = Runner(ground, replays, on_progress=lambda progress: told.append(progress.done))
-    running = asyncio.create_task(runner.run(replay.id, target=target))
-    await until(lambda: bool(told) and told[-1] >= 30)
-    target.gate.set()
-    await running
-    assert told == sorted(told)
+    async def test_a_replay_that_retention_overtakes_fails_and_says_so(
+        self, ground: Ground, replays: Replays, target: QuietNotes, log: EmbeddedLog, topic: str
+    ) -> None:
+        log.publish([note(topic, f"n{number}", 1) for number in range(30)])
+        replay = await planned(ground, replays, target)
+        log.create_topic(TopicConfig(topic, 3, 60.0))
+        log.maintain(log.read(topic, 0, 0, 1)[0].timestamp + 3600)
+        log.publish([note(topic, f"n{number}", 2) for number in range(30)])
+        failed = await Runner(ground, replays).run(replay.id, target=target)
+        assert failed.state == "failed"
+        assert "retention has taken" in (failed.cause or "")
+        assert target.given == []

@@ -14,7 +14,7 @@ from herofactory.platform.replay.filter import Filter
 from herofactory.platform.replay.plan import Plan, Span
 from herofactory.platform.replay.replay import Replay
 from herofactory.platform.replay.store import Replays
-from herofactory.platform.replay.target import Cost, ReplayRefused, Target
+from herofactory.platform.replay.target import Cost, Noting, ReplayRefused, Target
 from streams.groups import group_of
 from streams.replay import refusals
 from streams.replay.bounds import Bounds
@@ -69,7 +69,11 @@ class Planner:
                 *await self._members(target, plan),
                 *refusals.of(plan, request, target, looked.configs),
             ),
-            warnings=(*await self._warnings(plan), *((looked.measured.failure,) if looked.measured.failure else ())),
+            warnings=(
+                *_notes(target),
+                *await self._warnings(plan),
+                *((looked.measured.failure,) if looked.measured.failure else ()),
+            ),
         )
 
     async def save(self, plan: Plan, target: Target | None = None) -> Replay:
@@ -140,6 +144,10 @@ class Planner:
             for each in others
             if each.state in _FILLING
         ]
+
+
+def _notes(target: Target) -> Sequence[str]:
+    return target.notes if isinstance(target, Noting) else ()
 
 
 def _plan(request: Request, number: int, looked: _Looked) -> Plan:

@@ -16,6 +16,8 @@ REPLAY_ID = "replay-id"
 """On what a replay reads and writes, with the coordinates of the original: such records are no traffic."""
 REPLAYED_FROM = "replay-from"
 """`topic/partition/offset` of the original."""
+REPLAY_OF = "replay-of"
+"""On what a replay published in the place of an event: the id of that one."""
 MARKS = frozenset({REPLAY_ID, REPLAYED_FROM})
 """What a replay adds to records that may have had no headers."""
 

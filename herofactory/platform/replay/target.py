@@ -96,6 +96,13 @@ class Configurable(Protocol):
 
 
 @runtime_checkable
+class Noting(Protocol):
+    @property
+    def notes(self) -> Sequence[str]:
+        """What people should know before they run any plan of this target."""
+
+
+@runtime_checkable
 class Differing(Protocol):
     """A target whose generations differ on purpose: it is replayed to change what it says."""
 

@@ -141,3 +141,25 @@ CREATE TABLE moderation_verdicts (
     decided_at       timestamptz NOT NULL,
     PRIMARY KEY (item_id, generation)
 );
+
+-- What an agent tells when it is replayed, kept back until that is published; generation 1 is what its topics held of it.
+CREATE TABLE replay_outputs (
+    target     text NOT NULL,
+    generation smallint NOT NULL,
+    event_id   uuid NOT NULL,  -- derived from the event that was handled: the same in every generation
+    topic      text NOT NULL,
+    key        bytea,
+    value      bytea,
+    headers    jsonb NOT NULL,
+    source     text NOT NULL,  -- topic/partition/offset of the record that was handled; '' where it is not known
+    scope      text NOT NULL,
+    digest     bytea NOT NULL,
+    PRIMARY KEY (target, generation, event_id)
+);
+-- Events for which a replayed agent asked somebody outside, within the budget of the replay.
+CREATE TABLE replay_asked (
+    target     text NOT NULL,
+    generation smallint NOT NULL,
+    event_id   uuid NOT NULL,
+    PRIMARY KEY (target, generation, event_id)
+);

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import faust
 from faust.tables.manager import TableManager
+from faust.types import TP
 from yarl import URL
 
 from herofactory.platform.delivery.agent import Agent
@@ -46,6 +47,9 @@ class Processor(Protocol):
 
     def status(self) -> AgentStatus: ...
 
+    def missed(self, topic: str, partition: int, start: int, end: int) -> None:
+        """Retention took what lay between these offsets, `end` excluded, before it was read."""
+
 
 class _NoTables(TableManager):  # type: ignore[misc]  # Faust ships no usable types
     """Faust gives tables a second to register before a worker starts. Agents have none."""
@@ -77,9 +81,11 @@ class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
         self.definition = agent
         self._grace = times.grace
         self._partitions: Partitions | None = None
+        self._processor: Processor | None = None
 
     def run_agent(self, processor: Processor) -> None:
         """Feed the chunks of the agent's sources to `processor`. Once, before the start."""
+        self._processor = processor
         rest = Rest(self.definition.rest_s, self.definition.records or 0)
         partitions = self._partitions = Partitions(processor.process, lambda: self.consumer.unacked, rest)
 
@@ -101,6 +107,10 @@ class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
         """What the transport fails at just now, where it can say."""
         trouble: str | None = getattr(self.consumer, "trouble", None) if self.started else None
         return trouble
+
+    def missed(self, tp: TP, start: int, end: int) -> None:
+        if self._processor:
+            self._processor.missed(tp.topic, tp.partition, start, end)
 
     def on_rebalance_start(self) -> None:
         if self._partitions:

@@ -38,6 +38,7 @@ class ChunkedConsumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usa
         self._acked = self._acked_index = AckedView(self._ledger)
         self._assigned: set[TP] = set()
         self._troubles: dict[object, str] = {}
+        self._missed_to: dict[TP, int] = {}
 
     # -- what a transport adds
 
@@ -81,6 +82,16 @@ class ChunkedConsumer(BaseConsumer):  # type: ignore[misc]  # Faust ships no usa
     def _troubled(self, what: object, doing: str, error: LogError) -> None:
         self._troubles[what] = f"{doing} failed: {error}"
         self.log.warning("%s failed, trying again: %s", doing, error)
+
+    def _missed(self, tp: TP, position: int, earliest: int) -> None:
+        """Said once: retention took what lay before `earliest`, and `position` was the next to read."""
+        start = max(position, self._missed_to.get(tp, 0))
+        if start >= earliest:
+            return
+        self._missed_to[tp] = earliest
+        self.log.error("%s: retention took offsets %d to %d before they were read", tp, start, earliest - 1)
+        if (tell := getattr(self.app, "missed", None)) is not None:
+            tell(tp, start, earliest)
 
     # -- fetching
 

@@ -37,6 +37,9 @@ class Measured:
     def status(self) -> AgentStatus:
         return self._inner.status()
 
+    def missed(self, topic: str, partition: int, start: int, end: int) -> None:
+        self._inner.missed(topic, partition, start, end)
+
 
 async def main(broker: str, dsn: str, events: int) -> None:
     meter, all_stored, known = Meter(events), asyncio.Event(), codec()

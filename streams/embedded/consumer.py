@@ -34,7 +34,7 @@ class Consumer(ChunkedConsumer):
         self.log_: EmbeddedLog = self.transport.log
         self.topics: Sequence[str] = ()
         group = None if self.app.client_only else self.app.conf.id
-        self._positions = Positions(self.log_, group, self._ledger, on_change=self._news.set)
+        self._positions = Positions(self.log_, group, self._ledger, self._news.set, self._missed)
         self.bridge = Bridge(self.log_, self.loop)
         self.coordinator = Coordinator(self, loop=self.loop, beacon=self.beacon)
 

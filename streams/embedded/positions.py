@@ -14,8 +14,16 @@ from streams.faust_acks import AckLedger
 class Positions:
     """`group` None: nothing is committed, so nothing committed counts."""
 
-    def __init__(self, log: EmbeddedLog, group: str | None, ledger: AckLedger, on_change: Callable[[], None]) -> None:
-        self._log, self._group, self._on_change = log, group, on_change
+    def __init__(
+        self,
+        log: EmbeddedLog,
+        group: str | None,
+        ledger: AckLedger,
+        on_change: Callable[[], None],
+        on_missed: Callable[[TP, int, int], None],
+    ) -> None:
+        """`on_missed`: retention took what lay between these two offsets."""
+        self._log, self._group, self._on_change, self._on_missed = log, group, on_change, on_missed
         self._next: dict[TP, int] = {}
         self._first: dict[TP, int] = {}
         self.ledger = ledger
@@ -62,6 +70,11 @@ class Positions:
         if position is None or position >= end:
             return ()
         records = self._log.read(tp.topic, tp.partition, position, limit)
+        first = records[0].offset if records else end
+        if first > position:
+            # A hole: compacted, or expired.
+            earliest = self._log.offsets(tp.topic)[tp.partition].earliest
+            self._on_missed(tp, position, min(first, earliest))
         if records:
             self._next[tp] = records[-1].offset + 1
         else:

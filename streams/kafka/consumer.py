@@ -48,7 +48,8 @@ class Consumer(ChunkedConsumer):
         super().__init__(*args, **kwargs)
         self.topics: Sequence[str] = ()
         self._client: AIOKafkaConsumer | None = None
-        self._positions = Positions(self._ledger, self.app.conf.consumer_auto_offset_reset, self._news.set)
+        policy = self.app.conf.consumer_auto_offset_reset
+        self._positions = Positions(self._ledger, policy, self._news.set, self._missed)
         self._epoch = 0
         """Raised whenever partitions are given back or taken: what was fetched before is not delivered after."""
 
@@ -168,6 +169,8 @@ class Consumer(ChunkedConsumer):
             await asyncio.sleep(TROUBLE_PAUSE_S)
             return {}
         self._troubles.pop("reading", None)
+        if epoch == self._epoch and not await self._accounted(found):
+            return {}
         if epoch != self._epoch:
             self._put_back(found)
             return {}
@@ -191,6 +194,18 @@ class Consumer(ChunkedConsumer):
             # Harmless to a fetch that waits: aiokafka takes records out only in the step that returns them.
             fetch.cancel()
             news.cancel()
+
+    async def _accounted(self, found: Found) -> bool:
+        """False where Kafka went away over the question why there is a hole; what was fetched is fetched again then."""
+        spans = {TP(*place): (records[0].offset, records[-1].offset) for place, records in found.items() if records}
+        try:
+            await self._positions.fetched(self.kafka, spans)
+        except LogError as error:
+            self._troubled("reading", "reading", error)
+            self._put_back(found)
+            await asyncio.sleep(TROUBLE_PAUSE_S)
+            return False
+        return True
 
     def _put_back(self, found: Found) -> None:
         """Partitions changed hands meanwhile: whoever reads this partition now, if we, shall find the records there."""

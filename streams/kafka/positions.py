@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.types import TP
@@ -11,16 +11,27 @@ from faust.types import TP
 from streams.faust_acks import AckLedger
 from streams.kafka.errors import translation
 
+Ask = Callable[[Sequence[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]]
+
 
 class Positions:
     """`policy`: earliest or latest, where nothing is committed."""
 
-    def __init__(self, ledger: AckLedger, policy: str, on_change: Callable[[], None]) -> None:
-        self._ledger, self._policy, self._on_change = ledger, policy, on_change
+    def __init__(
+        self,
+        ledger: AckLedger,
+        policy: str,
+        on_change: Callable[[], None],
+        on_missed: Callable[[TP, int, int], None],
+    ) -> None:
+        """`on_missed`: retention took what lay between these two offsets."""
+        self._ledger, self._policy, self._on_change, self._on_missed = ledger, policy, on_change, on_missed
         self._first: dict[TP, int] = {}
+        self._next: dict[TP, int] = {}
 
     def forget(self) -> None:
         """Nothing is assigned any more: acks of what was delivered change nothing."""
+        self._next.clear()
         for tp in self._ledger.partitions():
             self._ledger.forget(tp)
 
@@ -30,11 +41,14 @@ class Positions:
         """Read `tps` from what is committed on; returns that. Raises a LogError, and then no position is valid."""
         with translation("Asking for the committed offsets"):
             committed = await _committed(kafka, tps) if in_group else dict.fromkeys(tps)
-            new = [TopicPartition(*tp) for tp, offset in committed.items() if offset is None]
-            ask = kafka.beginning_offsets if self._policy == "earliest" else kafka.end_offsets
-            first = await ask(new) if new else {}
-        self._first = {TP(*place): offset for place, offset in first.items()}
+            earliest = await _offsets(kafka.beginning_offsets, tps)
+            new = [tp for tp, offset in committed.items() if offset is None]
+            self._first = earliest if self._policy == "earliest" else await _offsets(kafka.end_offsets, new)
         for tp, offset in committed.items():
+            if offset is not None and offset < earliest[tp]:
+                # Said here, not left to aiokafka, which would move on in silence, and on an idle topic commit nothing.
+                self._on_missed(tp, offset, earliest[tp])
+                offset = earliest[tp]
             self.move(kafka, tp, self._first[tp] if offset is None else offset)
         return committed
 
@@ -44,8 +58,26 @@ class Positions:
 
     def move(self, kafka: AIOKafkaConsumer, tp: TP, offset: int) -> None:
         kafka.seek(TopicPartition(*tp), offset)
+        self._next[tp] = offset
         self._ledger.reset(tp, offset)
         self._on_change()
+
+    async def fetched(self, kafka: AIOKafkaConsumer, found: Mapping[TP, tuple[int, int]]) -> None:
+        """`found`: the first and the last offset of what came. Where it begins behind a hole, it is asked why: what
+        compaction or a transaction left out is nothing lost. Raises a LogError, before anything has changed."""
+        holes = {tp: at for tp, (first, _) in found.items() if first > (at := self._next.get(tp, first))}
+        if holes:
+            with translation("Asking for the earliest offsets"):
+                earliest = await _offsets(kafka.beginning_offsets, holes)
+            for tp, at in holes.items():
+                self._on_missed(tp, at, min(found[tp][0], earliest[tp]))
+        self._next.update({tp: last + 1 for tp, (_, last) in found.items()})
+
+
+async def _offsets(ask: Ask, tps: Collection[TP]) -> dict[TP, int]:
+    if not tps:
+        return {}
+    return {TP(*place): offset for place, offset in (await ask([TopicPartition(*tp) for tp in tps])).items()}
 
 
 async def _committed(kafka: AIOKafkaConsumer, tps: Collection[TP]) -> dict[TP, int | None]:

@@ -38,6 +38,7 @@ class Recorder:
         self.publisher, self.out = publisher, out
         self.done: list[Record] = []
         self.started: list[Record] = []
+        self.gaps: list[tuple[str, int, int, int]] = []
         self.held: set[int] = set()
         self.release = asyncio.Event()
         self.fault: Exception | None = None
@@ -54,6 +55,9 @@ class Recorder:
 
     def status(self) -> AgentStatus:
         return AgentStatus("a", "running", datetime.now(UTC), None, len(self.done), 0, 0, 0, None)
+
+    def missed(self, topic: str, partition: int, start: int, end: int) -> None:
+        self.gaps.append((topic, partition, start, end))
 
 
 async def _unused(delivery: Delivery) -> Sequence[Outgoing]:

@@ -36,6 +36,9 @@ class Copier:
     def status(self) -> AgentStatus:
         return AgentStatus("copy", "running", datetime.now(UTC), None, 0, 0, 0, 0, None)
 
+    def missed(self, topic: str, partition: int, start: int, end: int) -> None:
+        raise AssertionError(f"nothing expires here, but {topic}/{partition} misses {start} to {end}")
+
 
 async def _handle(delivery: Delivery) -> Sequence[Outgoing]:
     raise NotImplementedError(delivery)

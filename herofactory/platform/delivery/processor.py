@@ -61,6 +61,10 @@ class ChunkProcessor:
     def status(self) -> AgentStatus:
         return self._board.status()
 
+    def missed(self, topic: str, partition: int, start: int, end: int) -> None:
+        """Whoever reads for this agent found that retention took the records between these offsets, `end` excluded."""
+        self._board.missed(topic, partition, start, end)
+
     async def process(self, records: Sequence[Record]) -> None:
         """One chunk, of one partition. Returns once the fate of every record is stored: its effect and its outputs, or
         its dead letter. Only then may the chunk be acked. Fates are stored as they come, those of one key in order.

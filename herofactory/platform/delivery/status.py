@@ -32,6 +32,8 @@ class AgentStatus:
     """Records taken and not yet stored."""
     last_progress: datetime | None
     """When a chunk was last stored; compare it with the lag before calling an agent stuck."""
+    missed: int = 0
+    """Records that retention took before this agent read them, as far as this process came upon them."""
 
 
 @dataclass(slots=True)
@@ -56,14 +58,23 @@ class StatusBoard:
         self._state: tuple[State, datetime, str | None] = ("running", clock.now(), None)
         self._halt: tuple[datetime, str] | None = None
         self._outages: dict[int, _Outage] = {}
-        self._records = self._outputs = self._dead = self._in_flight = 0
+        self._records = self._outputs = self._dead = self._in_flight = self._missed = 0
         self._progress: datetime | None = None
         metrics.gauge("hero_agent_state", 0, agent=agent)
 
     def status(self) -> AgentStatus:
         state, since, cause = self._settle()
         return AgentStatus(
-            self._agent, state, since, cause, self._records, self._outputs, self._dead, self._in_flight, self._progress
+            agent=self._agent,
+            state=state,
+            since=since,
+            cause=cause,
+            records=self._records,
+            outputs=self._outputs,
+            dead_letters=self._dead,
+            in_flight=self._in_flight,
+            last_progress=self._progress,
+            missed=self._missed,
         )
 
     @contextmanager
@@ -79,6 +90,13 @@ class StatusBoard:
         self._dead += dead
         self._outputs += outputs
         self._progress = self._clock.now()
+
+    def missed(self, topic: str, partition: int, start: int, end: int) -> None:
+        """Retention took what lay between these offsets, `end` excluded."""
+        self._missed += end - start
+        self._metrics.count("hero_agent_missed_total", end - start, agent=self._agent, topic=topic)
+        place = {"topic": topic, "partition": partition, "from": start, "to": end}
+        self._log.error("retention took records before they were read", **place, records=end - start)
 
     def outage(self, caller: int, cause: str) -> None:
         """`caller` failed again; the first call for it starts the outage."""

@@ -1,0 +1,136 @@
+"""The edges of recovery that users of other engines report, on every transport.
+
+A test class inherits this and offers `ground` (tests/contract/worker.py), `expire` and `holes`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from herofactory.platform.records import Outgoing, Record
+from streams.faust_app import group_of
+from tests.contract.worker import Ground, Recorder, until
+
+Expire = Callable[[str], None]
+"""Retention takes all that a topic holds by now."""
+Holes = Callable[[str], int]
+"""Leaves records in a topic with offsets missing between them; returns how many there are to read."""
+
+
+def ends(ground: Ground) -> dict[int, int]:
+    return {partition: held.end for partition, held in ground.log.offsets(ground.source).items()}
+
+
+def committed(ground: Ground) -> dict[int, int]:
+    return dict(ground.log.committed(group_of(ground.name), ground.source))
+
+
+def places(records: Sequence[Record]) -> Counter[tuple[int, int]]:
+    return Counter((record.partition, record.offset) for record in records)
+
+
+async def worked_off(ground: Ground) -> Recorder:
+    """A worker that reads what there is, and stops."""
+    worker = ground.worker(recorder := Recorder())
+    await worker.start()
+    try:
+        await until(lambda: committed(ground) == ends(ground))
+    finally:
+        await worker.stop()
+    return recorder
+
+
+class RecoveryContract:
+    async def test_a_group_behind_the_retention_goes_on_from_the_earliest_and_says_what_it_missed(
+        self, ground: Ground, expire: Expire
+    ) -> None:
+        ground.publish(40)
+        await worked_off(ground)
+        read = committed(ground)
+        ground.publish(40)
+        expire(ground.source)
+        taken = ends(ground)
+        ground.publish(20)
+        recorder = await worked_off(ground)
+        assert len(recorder.done) == 20
+        assert sorted(recorder.gaps) == [(ground.source, p, read[p], taken[p]) for p in range(4)], "each said once"
+
+    async def test_a_group_behind_the_retention_of_an_idle_topic_has_no_lag_for_ever(
+        self, ground: Ground, expire: Expire
+    ) -> None:
+        ground.publish(40)
+        await worked_off(ground)
+        ground.publish(40)
+        expire(ground.source)
+        recorder = await worked_off(ground)
+        assert recorder.done == []
+        assert sum(end - start for _, _, start, end in recorder.gaps) == 40
+        assert (await worked_off(ground)).gaps == [], "it is over and said"
+
+    async def test_a_source_whose_records_are_all_gone_misses_a_new_group_nothing(
+        self, ground: Ground, expire: Expire
+    ) -> None:
+        ground.publish(40)
+        expire(ground.source)
+        worker = ground.worker(recorder := Recorder())
+        await worker.start()
+        await until(lambda: worker.health()[0].ready)
+        ground.publish(20)
+        await until(lambda: len(recorder.done) == 20)
+        await worker.stop()
+        assert recorder.gaps == []
+
+    async def test_what_compaction_left_out_is_nothing_missed(self, ground: Ground, holes: Holes) -> None:
+        readable = holes(ground.source)
+        recorder = await worked_off(ground)
+        assert len(recorder.done) == readable < sum(ends(ground).values())
+        assert recorder.gaps == []
+
+    async def test_a_worker_that_comes_while_another_one_recovers_costs_nothing(self, ground: Ground) -> None:
+        recorders = [Recorder() for _ in range(3)]
+        first, second, third = (ground.worker(each) for each in recorders)
+        for _ in range(4):
+            ground.publish(100)
+        await first.start()
+        await until(lambda: len(recorders[0].started) > 0)
+        # Both join while the first one reads what there was, and while one another's rebalance goes on.
+        await asyncio.gather(second.start(), third.start())
+        stopping = asyncio.ensure_future(first.stop())
+        await until(lambda: ground.committed() == 400)
+        await stopping
+        await asyncio.gather(second.stop(), third.stop())
+        counts = places([record for each in recorders for record in each.done])
+        assert len(counts) == 400
+        assert set(counts.values()) == {1}
+
+    async def test_a_sink_slower_than_every_timeout_is_no_reason_for_a_rebalance(self, ground: Ground) -> None:
+        recorder = Recorder()
+        recorder.held = {0, 1, 2, 3}
+        worker = ground.worker(recorder)
+        ground.publish(100)
+        await worker.start()
+        await until(lambda: len({record.partition for record in recorder.started}) == 4)
+        generation, started = worker._agents[0][0].consumer_generation_id, len(recorder.started)
+        await asyncio.sleep(2 * ground.times.session_timeout)
+        assert worker._agents[0][0].consumer_generation_id == generation, "no rebalance"
+        assert len(recorder.started) == started
+        recorder.release.set()
+        await until(lambda: ground.committed() == 100)
+        await worker.stop()
+        assert places(recorder.done) == places(recorder.started)
+        assert set(places(recorder.done).values()) == {1}
+
+    async def test_two_workers_of_the_same_name_are_two_members(self, ground: Ground) -> None:
+        """Nobody gives a member its id: it is drawn anew by each that joins."""
+        one, two = Recorder(), Recorder()
+        first, second = ground.worker(one), ground.worker(two)
+        await asyncio.gather(first.start(), second.start())
+        await until(lambda: len(first.health()[0].partitions) == len(second.health()[0].partitions) == 2)
+        held = {*first.health()[0].partitions, *second.health()[0].partitions}
+        assert held == {(ground.source, partition) for partition in range(4)}
+        ground.log.publish([Outgoing(ground.source, b"%d" % n, b"") for n in range(100)])
+        await until(lambda: ground.committed() == 100)
+        await asyncio.gather(first.stop(), second.stop())
+        assert set(places(one.done + two.done).values()) == {1}

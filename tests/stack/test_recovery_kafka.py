@@ -1,0 +1,80 @@
+"""Edges of recovery on a real Kafka."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from herofactory.platform.eventlog.kafka import KafkaLog
+from herofactory.platform.eventlog.port import TopicConfig
+from herofactory.platform.records import Outgoing
+from streams.faust_app import WorkerTimes
+from streams.kafka import broker_url
+from tests.contract.recovery import Expire, Holes, RecoveryContract
+from tests.contract.worker import Ground
+from tests.stack.servers.kafka import Kafka
+
+pytestmark = [pytest.mark.stack, pytest.mark.anyio]
+
+# 6 s: what a broker accepts at least (group.min.session.timeout.ms).
+TIMES = WorkerTimes(session_timeout=6.0, heartbeat=0.3, commit_interval=0.1, grace=0.3)
+PATIENCE_S = 30.0
+
+
+@pytest.fixture(scope="module")
+def log(kafka: Kafka) -> Iterator[KafkaLog]:
+    log = KafkaLog(kafka.bootstrap)
+    yield log
+    log.close()
+
+
+@pytest.fixture
+def ground(kafka: Kafka, log: KafkaLog) -> Ground:
+    unique = uuid.uuid4().hex[:12]
+    ground = Ground(log, partial(broker_url, kafka.bootstrap), f"in.{unique}", f"out.{unique}", f"a{unique}", TIMES)
+    for topic in (ground.source, ground.out):
+        log.create_topic(TopicConfig(topic, 4, retention_s=None))
+    return ground
+
+
+@pytest.fixture
+def expire(kafka: Kafka, log: KafkaLog) -> Expire:
+    """As retention does it, at once: it moves the start of the partition."""
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+
+    def take(topic: str) -> None:
+        wanted = [TopicPartition(topic, partition, held.end) for partition, held in log.offsets(topic).items()]
+        for done in admin.delete_records(wanted).values():
+            done.result(PATIENCE_S)
+
+    return take
+
+
+@pytest.fixture
+def holes(kafka: Kafka, log: KafkaLog) -> Holes:
+    """Compaction runs when it likes. Transactions leave the same holes at once: an aborted one's records and the marks
+    at their ends have offsets that no reader sees. Behind the last hole a record follows, as after compaction."""
+    settings = {"bootstrap.servers": kafka.bootstrap, "transactional.id": uuid.uuid4().hex, "linger.ms": 0}
+
+    def leave(topic: str) -> int:
+        producer = Producer(settings)
+        producer.init_transactions(PATIENCE_S)
+        for run in range(6):
+            producer.begin_transaction()
+            for n in range(20):
+                producer.produce(topic, b"", b"%d" % n, partition=n % 4)
+            end = producer.abort_transaction if run % 2 else producer.commit_transaction
+            end(PATIENCE_S)
+        log.publish([Outgoing(topic, b"%d" % n, b"") for n in range(100)])
+        return 160
+
+    return leave
+
+
+class TestOnKafka(RecoveryContract):
+    """The contract."""

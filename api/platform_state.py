@@ -12,6 +12,7 @@ from anyio import fail_after, to_thread
 from api.services import Services
 from herofactory.catalog import repository
 from herofactory.catalog.imports import sample_import
+from herofactory.platform.delivery.letters import agents_known, catch_up, open_counts
 from herofactory.platform.eventlog.lag import lags
 from herofactory.platform.eventlog.port import EventLog, LogError
 from herofactory.platform.parts import Part, read_parts
@@ -20,7 +21,6 @@ from herofactory.search.errors import SearchError
 from herofactory.search.port import SearchReader
 
 EXPECTED_PARTS = {"embedded": ("relay", "worker"), "kafka": ("housekeeper", "worker")}
-DEAD = "dead."
 LOG_S = 3.0
 """Seconds after which a log that has not answered counts as silent."""
 NOT_YET = frozenset({"starting", "waiting"})
@@ -33,6 +33,7 @@ class AgentState:
     lag: int | None
     """Records not yet dealt with, over all topics and partitions the agent reads; None while the log is silent."""
     dead_letters: int | None
+    """Open ones; None while the log is silent."""
     state: str
 
 
@@ -110,17 +111,28 @@ async def outbox(services: Services) -> Backlog:
 async def agents(services: Services, known: Sequence[Part]) -> dict[str, AgentState]:
     """Every agent that a part tells of or that has read anything."""
     told = agents_told(known)
-    figures: dict[str, tuple[int | None, int | None]] | None = None
+    behind: Mapping[str, int] = {}
+    dead: Mapping[str, int] = {}
+    unread: int | None = None
     with suppress(LogError, TimeoutError), fail_after(LOG_S):
-        figures = await to_thread.run_sync(_lags, services.log, abandon_on_cancel=True)
-    unread = (0, 0) if figures is not None else (None, None)
-    figures = figures or {}
-    return {name: _agent_state(figures.get(name, unread), told.get(name, {})) for name in sorted({*told, *figures})}
+        behind = await to_thread.run_sync(_lags, services.log, abandon_on_cancel=True)
+        dead = await open_letters(services)
+        unread = 0
+    return {
+        name: AgentState(behind.get(name, unread), dead.get(name, unread), told.get(name, {}).get("state", "unknown"))
+        for name in sorted({*told, *behind, *dead})
+    }
 
 
-def _agent_state(figures: tuple[int | None, int | None], told: Mapping[str, Any]) -> AgentState:
-    lag, dead_letters = figures
-    return AgentState(lag, dead_letters, told.get("state", "unknown"))
+async def open_letters(services: Services) -> Mapping[str, int]:
+    """Open dead letters by agent, told to the metrics too. Raises LogError."""
+    await catch_up(services.log, services.database)
+    async with services.database.connection() as connection:
+        found = await open_counts(connection)
+        known = await agents_known(connection)
+    for agent in known:
+        services.metrics.gauge("hero_dead_letters_open", found.get(agent, 0), agent=agent)
+    return found
 
 
 async def log_answers(services: Services) -> bool:
@@ -157,13 +169,7 @@ def _count(search: SearchReader, stack: str) -> int:
     return search.count()
 
 
-def _lags(log: EventLog) -> dict[str, tuple[int | None, int | None]]:
-    """Lag and dead letters by agent. A group is named after its agent, behind the application's name; those of a later
+def _lags(log: EventLog) -> Mapping[str, int]:
+    """By agent. A group is named after its agent, behind the application's name; those of a later
     generation are `insights.g2`."""
-    behind = {group.partition(".")[2] or group: lag for group, lag in lags(log).items()}
-    dead = {topic.removeprefix(DEAD): _held(log, topic) for topic in log.topics() if topic.startswith(DEAD)}
-    return {name: (behind.get(name, 0), dead.get(name, 0)) for name in {*behind, *dead}}
-
-
-def _held(log: EventLog, topic: str) -> int:
-    return sum(held.end - held.earliest for held in log.offsets(topic).values())
+    return {group.partition(".")[2] or group: lag for group, lag in lags(log).items()}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict
 from typing import Any
@@ -20,10 +19,10 @@ from cli.supervise.lock import is_running
 from cli.supervise.state import read
 from herofactory.catalog import repository
 from herofactory.catalog.imports import sample_import
-from herofactory.platform.delivery import list_dead_letters
+from herofactory.platform.delivery.letters import catch_up, open_counts
 from herofactory.platform.eventlog.lag import lags
 from herofactory.platform.parts import Part, read_parts, this_host
-from herofactory.platform.postgres.database import Connection
+from herofactory.platform.postgres.database import Connection, Database
 from herofactory.platform.settings import Settings
 from streams.groups import GROUP_PREFIX
 
@@ -85,8 +84,14 @@ async def _complete(settings: Settings, found: dict[str, Any]) -> dict[str, Any]
     _merge_beats(found)
     if not found["running"]:
         return {"running": False, "data": str(settings.folder), "problems": found["problems"]}
+    dead: Mapping[str, int] | None = None
     try:
-        found["agents"] = _agents(settings, found.pop("told", {}))
+        if "outbox" in found:  # the database answers
+            dead = await _open_letters(settings)
+    except Exception as error:  # noqa: BLE001
+        found["problems"].append(explain(error))
+    try:
+        found["agents"] = _agents(settings, found.pop("told", {}), dead)
     except Exception as error:  # noqa: BLE001
         found["problems"].append(explain(error))
     return found
@@ -112,18 +117,26 @@ async def _from_database(settings: Settings) -> dict[str, Any]:
         }
 
 
-def _agents(settings: Settings, told: dict[str, Any]) -> dict[str, Any]:
+async def _open_letters(settings: Settings) -> Mapping[str, int]:
+    """Without those that were redriven or dropped, which the database tells apart."""
+    with closing(await asyncio.to_thread(existing_log, settings)) as log:
+        async with Database(dsn_of(settings), size=1, name="hero-status") as database:
+            await catch_up(log, database)
+            async with database.connection() as connection:
+                return await open_counts(connection)
+
+
+def _agents(settings: Settings, told: dict[str, Any], dead: Mapping[str, int] | None) -> dict[str, Any]:
     with closing(existing_log(settings)) as log:
         behind = {group.removeprefix(GROUP_PREFIX): lag for group, lag in lags(log).items()}
-        dead = Counter(letter.agent for letter in list_dead_letters(log))
     return {
         name: {
             "state": told.get(name, {}).get("state", "unknown"),
             "cause": told.get(name, {}).get("cause"),
             "lag": behind.get(name, 0),
-            "dead_letters": dead[name],
+            "dead_letters": None if dead is None else dead.get(name, 0),
         }
-        for name in sorted({*told, *behind, *dead})
+        for name in sorted({*told, *behind, *(dead or ())})
     }
 
 

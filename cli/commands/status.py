@@ -36,7 +36,7 @@ def _show(found: dict[str, Any]) -> None:
     rows = [[p["name"], p["instance"] or p["pid"] or "", p["state"], _known(p["restarts"])] for p in found["parts"]]
     _table(["part", "process", "state", "restarts"], rows)
     agents = found.get("agents", {})
-    rows = [[name, _state(each), each["lag"], each["dead_letters"]] for name, each in agents.items()]
+    rows = [[name, _state(each), each["lag"], _known(each["dead_letters"])] for name, each in agents.items()]
     _table(["agent", "state", "lag", "dead letters"], rows)
     if outbox := found.get("outbox"):
         console.print(f"outbox: {outbox['rows']:,} rows, oldest {outbox['oldest_s']:.1f} s")

@@ -4,7 +4,7 @@ from herofactory.platform.delivery.letters.filter import LetterFilter, State
 from herofactory.platform.delivery.letters.indexer import catch_up
 from herofactory.platform.delivery.letters.letter import Letter
 from herofactory.platform.delivery.letters.redriver import CEILING, Redriver, Redrove
-from herofactory.platform.delivery.letters.store import dropped, get, numbers, open_counts, page
+from herofactory.platform.delivery.letters.store import agents_known, dropped, get, numbers, open_counts, page
 
 __all__ = [
     "CEILING",
@@ -13,6 +13,7 @@ __all__ = [
     "Redriver",
     "Redrove",
     "State",
+    "agents_known",
     "catch_up",
     "dropped",
     "get",

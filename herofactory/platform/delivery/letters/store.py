@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from herofactory.platform.delivery.dead_letter import DEAD_PREFIX
 from herofactory.platform.delivery.letters.filter import LetterFilter, State, parse_name
 from herofactory.platform.delivery.letters.letter import COLUMNS, Letter
 from herofactory.platform.delivery.parked_postgres import hold
@@ -44,6 +45,15 @@ async def open_counts(connection: Connection) -> Mapping[str, int]:
         "SELECT agent, count(*) AS letters FROM dead_letters WHERE state = 'open' GROUP BY agent"
     )
     return {row["agent"]: row["letters"] for row in await cursor.fetchall()}
+
+
+async def agents_known(connection: Connection) -> Sequence[str]:
+    """All that ever set anything aside, as far as it is remembered."""
+    cursor = await connection.execute(
+        "SELECT DISTINCT substr(topic, length(%(prefix)s) + 1) AS agent FROM dead_letters_read ORDER BY agent",
+        {"prefix": DEAD_PREFIX},
+    )
+    return [row["agent"] for row in await cursor.fetchall()]
 
 
 async def numbers(connection: Connection, wanted: LetterFilter) -> Mapping[State, int]:

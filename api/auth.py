@@ -35,6 +35,12 @@ def _moderator(principal: Annotated[Principal, Depends(somebody)]) -> Principal:
     return principal
 
 
+def _admin(principal: Annotated[Principal, Depends(somebody)]) -> Principal:
+    if principal.role != "admin":
+        raise Problem("FORBIDDEN", f"this needs the role admin, the token has {principal.role}")
+    return principal
+
+
 documented = Depends(_bearer)
 Anybody = Annotated[Principal | None, Depends(_anybody)]
 """The caller, or None without a token."""
@@ -42,3 +48,5 @@ Somebody = Annotated[Principal, Depends(somebody)]
 """The caller; without a token the answer is 401."""
 Moderator = Annotated[Principal, Depends(_moderator)]
 """The caller with the role moderator or admin; otherwise the answer is 401 or 403."""
+Admin = Annotated[Principal, Depends(_admin)]
+"""The caller with the role admin; otherwise the answer is 401 or 403."""

@@ -22,6 +22,7 @@ from herofactory.catalog.text import InvalidField
 from herofactory.catalog.verdicts import StaleRevision
 from herofactory.platform.eventlog.port import LogUnavailable
 from herofactory.platform.idempotency import KeyReused
+from herofactory.platform.replay.target import ReplayRefused
 from herofactory.search.errors import QueryError, SearchError
 from herofactory.studio.jobs.errors import JobNotFound, PromptRejected, QuotaExceeded
 from herofactory.studio.listing import NoResult
@@ -110,6 +111,7 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     ItemNotFound: lambda error: Problem("NOT_FOUND", str(error)),
     ItemExists: lambda error: Problem("ALREADY_EXISTS", str(error)),
     StaleRevision: _stale,
+    ReplayRefused: lambda error: Problem("REPLAY_REFUSED", str(error)),
     KeyReused: lambda error: Problem("IDEMPOTENCY_KEY_REUSED", str(error)),
     LinkInvalid: lambda error: Problem("LINK_INVALID", str(error)),
     LinkExpired: lambda error: Problem("LINK_EXPIRED", str(error)),

@@ -35,6 +35,7 @@ from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.progress import ProgressBus
 from herofactory.platform.rate_limit import RateLimiter
+from herofactory.platform.replay.store import Replays
 from herofactory.platform.settings import Settings
 from herofactory.platform.spool import Limits, Spool
 from herofactory.platform.stores import Stores, open_stores
@@ -82,6 +83,7 @@ class Services:
     presets: Mapping[str, Preset]
     words: Words
     tickets: Tickets
+    replays: Replays
 
 
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
@@ -189,6 +191,7 @@ def assemble(
         presets=presets(),
         words=Words(LocalRules(Lexicon.core().extended(glossary_nouns()))),
         tickets=Tickets(key, clock),
+        replays=Replays(outbox),
     )
 
 

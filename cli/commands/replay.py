@@ -78,7 +78,7 @@ async def _plan(steps: Steps, request: Request, *, json: bool) -> Replay:
     if saved is None:
         raise typer.Exit(FAILED)
     if not json:
-        console.print(f"replay {saved.id}: `hero replay run {saved.id}` carries it out")
+        console.print(f"replay {saved.id}: `hero replay run {saved.id}` carries it out", soft_wrap=True)
     return saved
 
 
@@ -245,7 +245,8 @@ def _tell(replay: Replay, *, json: bool) -> None:
     if json:
         print_json(_plain(replay))
     else:
-        console.print(f"replay {replay.id} of {replay.target}, generation {replay.generation}: {replay.state}")
+        what = f"replay {replay.id} of {replay.target}, generation {replay.generation}: {replay.state}"
+        console.print(what, soft_wrap=True)
 
 
 def _plain(replay: Replay) -> dict[str, Any]:

@@ -47,13 +47,15 @@ def _about(plan: Plan) -> Iterator[str]:
 
 def show_replays(replays: Sequence[Replay]) -> None:
     table = Table(box=None, pad_edge=False)
-    for column in ("replay", "target", "generation", "state", "done", "wanted", "cause"):
-        table.add_column(column, justify="right" if column in ("generation", "done") else "left", overflow="fold")
+    for column in ("replay", "target", "gen", "state", "done"):
+        table.add_column(column, justify="right" if column in ("gen", "done") else "left", no_wrap=True)
     for each in replays:
-        done = f"{each.done:,} of {each.total:,}"
-        generation = str(each.generation or "")
-        table.add_row(str(each.id), each.target, generation, each.state, done, each.wanted or "", each.cause or "")
+        state = f"{each.state}, {each.wanted} asked for" if each.wanted else each.state
+        table.add_row(str(each.id), each.target, str(each.generation or ""), state, f"{each.done:,}/{each.total:,}")
     console.print(table)
+    for each in replays:
+        if each.cause:
+            console.print(f"{each.id}: {each.cause}", markup=False, soft_wrap=True)
 
 
 def show_verification(found: Verification) -> None:

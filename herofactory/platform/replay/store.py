@@ -133,15 +133,18 @@ class Replays:
         return Milestones(row["started_at"], row["copied_at"]) if row else Milestones(None, None)
 
     async def want(self, transaction: Connection, replay_id: UUID, step: Step, *, forced: bool = False) -> Replay:
-        """Ask for a step, which the worker starts. Raises LookupError, and ReplayRefused from a state without it."""
+        """Ask for a step, which the worker starts. Raises LookupError, and ReplayRefused from a state without it and
+        while another step is asked for; a run that is asked for can be stopped."""
         cursor = await transaction.execute(
             "UPDATE replays SET wanted = %s, forced = %s, updated_at = now() WHERE id = %s AND state = ANY(%s)"
-            f" RETURNING {_COLUMNS}".encode(),
-            (step, forced, replay_id, sorted(STEPS[step])),
+            f" AND (wanted IS NULL OR wanted = %s OR %s) RETURNING {_COLUMNS}".encode(),
+            (step, forced, replay_id, sorted(STEPS[step]), step, step == "stop"),
         )
         row = await cursor.fetchone()
         if row is None:
-            refuse(await self.get(transaction, replay_id), step)
+            found = await self.get(transaction, replay_id)
+            refuse(found, step)
+            raise ReplayRefused(f"replay {replay_id} is to take `{found.wanted}` first; wait for it")
         return _replay(row)
 
     async def _tell(self, transaction: Connection, replay: Replay) -> None:

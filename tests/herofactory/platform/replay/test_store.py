@@ -55,6 +55,8 @@ async def test_a_step_is_asked_for_where_the_state_allows_it(database: Database,
         assert (await replays.want(transaction, replay.id, "run")).wanted == "run"
         with pytest.raises(ReplayRefused, match="is planned; `swap` needs"):
             await replays.want(transaction, replay.id, "swap")
+        with pytest.raises(ReplayRefused, match="is to take `run`"):
+            await replays.want(transaction, replay.id, "clean")
         with pytest.raises(LookupError):
             await replays.want(transaction, uuid4(), "run")
 

@@ -1,0 +1,83 @@
+"""Replays as requests ask for them and answers show them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from herofactory.platform.replay.replay import Replay, State, Step
+
+Place = Annotated[str, Field(max_length=40)]
+_LONG = ("differences", "moving_ids", "old_buckets", "new_buckets", "offsets", "differing_buckets")
+
+
+class ReplayIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    target: str = Field(
+        pattern=r"^[a-z][a-z0-9-]{0,60}(:[a-z][a-z0-9-]{0,60})?$",
+        examples=["search-index", "agent:listing"],
+        description="What is made again",
+    )
+    start: Place = Field("earliest", alias="from", description="`earliest`, an offset, or a time")
+    end: Place = Field("latest", alias="to", description="`latest`, an offset, or a time; exclusive")
+    filter: str | None = Field(None, max_length=2_000, description="Only records of which this is true")
+    source: Literal["topics", "database"] = "topics"
+    options: dict[str, str] = Field(default_factory=dict, max_length=20, description="Of the target")
+    rate: float | None = Field(None, gt=0, description="Most records per second")
+    max_lag_s: float = Field(1.0, gt=0, le=3_600, description="It waits while a live agent is further behind")
+    accept_gap: bool = Field(False, description="What retention has taken may be missing")
+    max_calls: int = Field(0, ge=0, description="Budget: calls of external services without a stored result")
+    max_micro_usd: int = Field(0, ge=0, description="Budget: their price, in millionths of a dollar")
+
+    def asked(self) -> dict[str, Any]:
+        """As the worker's child plans it."""
+        return self.model_dump(mode="json")
+
+
+class ReplayOut(BaseModel):
+    id: UUID
+    target: str
+    generation: int | None = Field(description="That it fills; null until it is planned")
+    state: State
+    wanted: Step | None = Field(description="A step that is asked for, and not taken yet")
+    cause: str | None = Field(description="Why it failed, is refused or differs, or why a step was not taken")
+    done: int = Field(description="Records dealt with")
+    total: int = Field(description="Records in all, by its plan")
+    plan: dict[str, Any] = Field(description="What it reads and does; until it is planned, what was asked for")
+    verification: dict[str, Any] | None = Field(description="What the last comparison found")
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, replay: Replay) -> ReplayOut:
+        return cls(
+            id=replay.id,
+            target=replay.target,
+            generation=replay.generation or None,
+            state=replay.state,
+            wanted=replay.wanted,
+            cause=replay.cause,
+            done=replay.done,
+            total=replay.total,
+            plan=dict(replay.plan),
+            verification=None if replay.verification is None else dict(replay.verification),
+            created_at=replay.created_at,
+            updated_at=replay.updated_at,
+        )
+
+    @classmethod
+    def brief(cls, replay: Replay) -> ReplayOut:
+        """Without what is long."""
+        found = cls.of(replay)
+        if found.verification is not None:
+            found.verification = {name: value for name, value in found.verification.items() if name not in _LONG}
+        return found
+
+
+class ReplayList(BaseModel):
+    items: list[ReplayOut]
+    next_cursor: None = Field(None, description="All of them fit on a page")

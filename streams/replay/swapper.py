@@ -17,7 +17,7 @@ from herofactory.platform.replay.generations import Generation
 from herofactory.platform.replay.plan import Plan
 from herofactory.platform.replay.replay import Replay
 from herofactory.platform.replay.store import Replays, refuse
-from herofactory.platform.replay.target import ReplayRefused, Target
+from herofactory.platform.replay.target import LivesOn, ReplayRefused, Target
 from herofactory.platform.replay.verification import Verification
 from streams.replay.following import agents_of, ends_of, reached, readers
 
@@ -94,11 +94,16 @@ class Swapper:
             raise ReplayRefused(f"generation {generation.number} of {generation.target} is in use: roll back first")
         async with self._database.transaction() as transaction:
             await generations.leave(transaction, generation.target, generation.number)
-        groups = [reader.group for reader in readers(await agents_of(self._target), generation.number)]
+        groups = await self._groups(generation)
         await self._left(groups)
         await self._target.drop(generation.number, generation.place)
         for group in groups:
             await asyncio.to_thread(self._log.forget_group, group)
+
+    async def _groups(self, generation: Generation) -> Sequence[str]:
+        if generation.number == generations.FIRST and isinstance(self._target, LivesOn):
+            return ()
+        return [reader.group for reader in readers(await agents_of(self._target), generation.number)]
 
     async def _left(self, groups: Sequence[str]) -> None:
         """The worker sees that the generation is to go, and stops its agents. Raises GroupBusy."""

@@ -12,7 +12,6 @@ from psycopg.types.json import Jsonb
 from herofactory.platform.events.headers import REPLAY_OF
 from herofactory.platform.postgres.database import Connection, Database, Row
 from herofactory.platform.records import Outgoing, Record
-from herofactory.platform.replay.generations import FIRST
 from herofactory.platform.replay.target import Entry
 
 PAGE = 2_000
@@ -69,12 +68,12 @@ class Outputs:
                 ],
             )
 
-    async def known(self, event_ids: Collection[UUID]) -> Mapping[UUID, str]:
-        """Those that a replay made, to their scopes."""
+    async def known(self, event_ids: Collection[UUID], beside: int) -> Mapping[UUID, str]:
+        """Those that generations beside that one hold, to their scopes."""
         rows = await self._database.fetch(
             "SELECT event_id, scope FROM replay_outputs WHERE target = %s AND generation <> %s AND event_id = ANY(%s)",
             self._target,
-            FIRST,
+            beside,
             list(event_ids),
         )
         return {row["event_id"]: row["scope"] for row in rows}
@@ -82,9 +81,7 @@ class Outputs:
     async def topics(self) -> Sequence[str]:
         """That replays of it would write to."""
         rows = await self._database.fetch(
-            "SELECT DISTINCT topic FROM replay_outputs WHERE target = %s AND generation <> %s ORDER BY topic",
-            self._target,
-            FIRST,
+            "SELECT DISTINCT topic FROM replay_outputs WHERE target = %s ORDER BY topic", self._target
         )
         return [row["topic"] for row in rows]
 
@@ -103,20 +100,20 @@ class Outputs:
 
     async def differing(self, new: int, old: int) -> AsyncIterator[Sequence[Output]]:
         """Of `new`, pages of what `old` holds otherwise, in the order of the events; what `old` never told as well,
-        but for the first generation, which cannot tell anew what it never told."""
+        but on the way back to an older one: what came since was not its to tell."""
         after = _BEFORE_ALL
         while rows := await self._database.fetch(
             f"""SELECT {", ".join(f"new.{column}" for column in _COLUMNS.split(", "))} FROM replay_outputs AS new
                   LEFT JOIN replay_outputs AS old
                     ON old.target = new.target AND old.event_id = new.event_id AND old.generation = %s
                  WHERE new.target = %s AND new.generation = %s AND new.event_id > %s
-                   AND old.digest IS DISTINCT FROM new.digest AND (new.generation <> %s OR old.digest IS NOT NULL)
+                   AND old.digest IS DISTINCT FROM new.digest AND (new.generation > %s OR old.digest IS NOT NULL)
                  ORDER BY new.event_id LIMIT {PAGE}""",
             old,
             self._target,
             new,
             after,
-            FIRST,
+            old,
         ):
             yield [_output(row) for row in rows]
             after = rows[-1]["event_id"]

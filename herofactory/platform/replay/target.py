@@ -96,6 +96,13 @@ class Configurable(Protocol):
 
 
 @runtime_checkable
+class LivesOn(Protocol):
+    """A target whose live agents are not those of its first generation alone: their groups outlive it."""
+
+    lives_on: bool
+
+
+@runtime_checkable
 class Noting(Protocol):
     @property
     def notes(self) -> Sequence[str]:

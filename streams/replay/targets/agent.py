@@ -53,6 +53,8 @@ class AgentTarget:
     """It is replayed to tell otherwise. Of what its topics hold only what a replay made as well is looked at, so
     `missing` is what another replay made."""
 
+    lives_on = True
+
     def __init__(self, ground: Ground, agent: Agent, replay: Replayable, calls: int = 0) -> None:
         self.name = PREFIX + agent.name
         self.sources = agent.sources
@@ -149,8 +151,8 @@ class AgentTarget:
     # -- comparing
 
     async def entries(self, generation: int, place: str) -> AsyncIterator[Entry]:  # noqa: ARG002
-        if generation == generations.FIRST and await self._active() == generations.FIRST:
-            await self._look_at_topics()
+        if await self._active() == generation:
+            await self._look_at_topics(generation)
         async for entry in self._outputs.entries(generation):
             yield entry
 
@@ -171,8 +173,7 @@ class AgentTarget:
         before = await self._active()
         if before == generation:
             return
-        if before == generations.FIRST:
-            await self._look_at_topics()
+        await self._look_at_topics(before)
         replay_id, moment = await self._replay_of(max(generation, before)), self._ground.clock.now().isoformat()
         publisher = LogPublisher(self._ground.log)
         async for page in self._outputs.differing(generation, before):
@@ -188,8 +189,8 @@ class AgentTarget:
         )
         return str(row["id"]) if row else ""
 
-    async def _look_at_topics(self) -> None:
-        """What they hold now becomes the first generation's."""
+    async def _look_at_topics(self, active: int) -> None:
+        """What they hold now is what the generation in use says."""
         for topic in await self._outputs.topics():
             for partition, held in (await asyncio.to_thread(self._ground.log.offsets, topic)).items():
                 at = held.earliest
@@ -197,15 +198,15 @@ class AgentTarget:
                     records = await asyncio.to_thread(self._ground.log.read, topic, partition, at, _PAGE)
                     if not records:
                         break
-                    await self._take(records)
+                    await self._take(records, active)
                     at = records[-1].offset + 1
 
-    async def _take(self, records: Sequence[Record]) -> None:
+    async def _take(self, records: Sequence[Record], active: int) -> None:
         told = [Output.of(record) for record in records if _event_id(record)]
-        known = await self._outputs.known([output.event_id for output in told])
+        known = await self._outputs.known([output.event_id for output in told], active)
         kept = [replace(output, scope=known[output.event_id]) for output in told if output.event_id in known]
         if kept:
-            await self._outputs.keep(generations.FIRST, kept)
+            await self._outputs.keep(active, kept)
 
 
 class _Idle:

@@ -99,6 +99,16 @@ class Bench:
         self.praise.handled = 0
         return await Runner(self.ground, self.replays).run(replay.id)
 
+    async def follow_idly(self, generation: int) -> None:
+        """As the worker keeps up a generation in use, which collects nothing."""
+        handled = self.praise.handled
+        async with self.target.writing(generation, "") as (agent,):
+            self.shop.hire(agent)
+            await self.shop.settle()
+        assert self.praise.handled == handled
+        held = self.ground.log.offsets(ITEM_CREATED)
+        self.ground.log.commit(group_of(agent.label), ITEM_CREATED, {at: each.end for at, each in held.items()})
+
     async def verify(self, replay: Replay) -> Verification:
         async with self.ground.database.connection() as connection:
             old, *_, new = await generations.of(connection, TARGET)
@@ -171,6 +181,29 @@ async def test_what_is_published_is_an_event_of_its_own_that_names_its_original(
         "replay-from": f"{ITEM_CREATED}/{source.partition}/{source.offset}",
         "replay-of": first["event-id"].decode(),
     }
+
+
+async def test_after_its_clean_the_live_group_is_where_it_was_and_the_next_replay_finds_what_the_topics_hold(
+    bench: Bench,
+) -> None:
+    old, later = await bench.live("good", "better")
+    first = await bench.replay()
+    await bench.verify(first)
+    committed = bench.ground.log.committed(group_of("praise"), ITEM_CREATED)
+    await bench.swapper.swap(first.id)
+    await bench.swapper.clean(first.id)
+    assert bench.ground.log.committed(group_of("praise"), ITEM_CREATED) == committed
+    bench.praise.word = "best"
+    second = await bench.replay()
+    await bench.follow_idly(2)
+    found = await bench.verify(second)
+    assert found.changes["item.moderated: other content"] == 2
+    await bench.swapper.swap(second.id)
+    await bench.swapper.rollback(second.id)
+    assert (bench.words(old), bench.words(later)) == (
+        ["good", "better", "best", "better"],
+        ["better", "best", "better"],
+    )
 
 
 async def test_what_was_never_told_is_told(bench: Bench) -> None:

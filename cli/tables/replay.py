@@ -50,10 +50,12 @@ def show_replays(replays: Sequence[Replay]) -> None:
     for column in ("replay", "target", "gen", "state", "done"):
         table.add_column(column, justify="right" if column in ("gen", "done") else "left", no_wrap=True)
     for each in replays:
-        state = f"{each.state}, {each.wanted} asked for" if each.wanted else each.state
-        table.add_row(str(each.id), each.target, str(each.generation or ""), state, f"{each.done:,}/{each.total:,}")
+        done = f"{each.done:,}/{each.total:,}"
+        table.add_row(str(each.id), each.target, str(each.generation or ""), each.state, done)
     console.print(table)
     for each in replays:
+        if each.wanted:
+            console.print(f"{each.id}: `{each.wanted}` is asked for", soft_wrap=True)
         if each.cause:
             console.print(f"{each.id}: {each.cause}", markup=False, soft_wrap=True)
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from herofactory.platform.delivery.agent import Agent
-from herofactory.platform.delivery.parked import MemoryParkedKeys
+from herofactory.platform.delivery.parked_postgres import PostgresParkedKeys
 from herofactory.platform.delivery.processor import ChunkProcessor
 from herofactory.platform.delivery.publisher import Publisher
 from herofactory.platform.delivery.status import AgentStatus
@@ -50,7 +50,7 @@ class Filling:
                 values=ground.values,
                 clock=ground.clock,
                 metrics=ground.metrics,
-                parked=MemoryParkedKeys() if agent.ordered else None,
+                parked=PostgresParkedKeys(ground.database) if agent.ordered else None,
             )
             for agent in agents
         ]

@@ -87,6 +87,7 @@ class Run:
             await filling.to_the_bounds()
             if plan.complete:
                 await filling.to_the_live_end(self._means.handover_s)
+                await self._refuse_late(1.0)
 
     # -- beginning
 
@@ -114,21 +115,24 @@ class Run:
         if milestones.started_at is None:
             await filling.begin()
         else:
-            await self._refuse_late(milestones.started_at)
+            await self._refuse_late(SHARE)
         async with self._ground.database.transaction() as transaction:
             await generations.add(transaction, self._plan.target, self._plan.generation, place)
             await self._replays.start(transaction, self._replay.id)
             await self._replays.come_to(transaction, self._replay.id, "running")
         await filling.resume()
 
-    async def _refuse_late(self, started_at: datetime) -> None:
+    async def _refuse_late(self, share: float) -> None:
+        """Raises ReplayRefused where a deletion may have been forgotten before it was read."""
+        async with self._ground.database.connection() as connection:
+            started_at = (await self._replays.milestones(connection, self._replay.id)).started_at
         configs = await patiently(self._ground.clock, self._ground.log.topics)
-        age = (datetime.now(UTC) - started_at).total_seconds()
+        age = (datetime.now(UTC) - (started_at or datetime.now(UTC))).total_seconds()
         for topic in self._target.sources:
-            if configs[topic].compacted and age > SHARE * configs[topic].delete_retention_s:
+            if configs[topic].compacted and age > share * configs[topic].delete_retention_s:
                 raise ReplayRefused(
-                    f"it began {age / 3600:,.0f} h ago, and {topic} forgets deletions after "
-                    f"{configs[topic].delete_retention_s / 3600:,.0f} h: some may be missed. Clean it, and plan anew"
+                    f"it began {age / 3600:,.1f} h ago, and {topic} forgets deletions after "
+                    f"{configs[topic].delete_retention_s / 3600:,.1f} h: some may be missed. Clean it, and plan anew"
                 )
 
     async def _copy(self, place: str, throttle: Throttle) -> None:

@@ -75,6 +75,6 @@ class LiveLag:
             for partition, offset in behind.items()
             for record in self._log.read(readers.topic, partition, offset, 1)
         ]
-        if not oldest:
-            return 0.0
-        return max(0.0, self._clock.now().timestamp() - min(oldest) - COMMITTED_EVERY_S)
+        age = self._clock.now().timestamp() - min(oldest, default=float("inf")) - COMMITTED_EVERY_S
+        # A backlog that nobody works on waits for a worker, not for the replay.
+        return age if age > 0 and self._log.members(readers.group) else 0.0

@@ -50,3 +50,22 @@ class TestEmbedded(ReplayContract):
         assert failed.state == "failed"
         assert "retention has taken" in (failed.cause or "")
         assert target.given == []
+
+    async def test_one_that_began_too_long_ago_may_have_missed_deletions(
+        self,
+        ground: Ground,
+        replays: Replays,
+        target: QuietNotes,
+        log: EmbeddedLog,
+        database: Database,
+        topic: str,
+    ) -> None:
+        log.create_topic(TopicConfig(topic, 3, None, compacted=True, delete_retention_s=3600.0))
+        log.publish([note(topic, f"n{number}", 1) for number in range(30)])
+        replay = await planned(ground, replays, target)
+        async with database.connection() as connection:
+            await connection.execute("UPDATE replays SET started_at = now() - interval '40 minutes'")
+        failed = await Runner(ground, replays).run(replay.id, target=target)
+        assert failed.state == "failed"
+        assert "it began 0.7 h ago" in (failed.cause or "")
+        assert target.given == []

@@ -138,8 +138,17 @@ async def test_a_throttle_that_would_stop_everything_is_refused(wrong: dict[str,
 # -- the lag
 
 
-def log_at(clock: FakeClock) -> MemoryLog:
-    return MemoryLog(clock, [TopicConfig("t", 2, None), TopicConfig("u", 1, None)])
+class Worked(MemoryLog):
+    """By somebody."""
+
+    idle: frozenset[str] = frozenset()
+
+    def members(self, group: str) -> int:
+        return group not in self.idle
+
+
+def log_at(clock: FakeClock) -> Worked:
+    return Worked(clock, [TopicConfig("t", 2, None), TopicConfig("u", 1, None)])
 
 
 def turn(clock: FakeClock, seconds: float) -> None:
@@ -185,6 +194,17 @@ def test_what_moves_nothing_for_long_holds_up_no_replay() -> None:
     log.commit("live.halted", "u", {0: 1})
     turn(clock, 1.0)
     assert lag.seconds() > 20, "it works again"
+
+
+def test_a_backlog_that_nobody_works_on_holds_up_no_replay() -> None:
+    clock = FakeClock()
+    log = log_at(clock)
+    log.publish([Outgoing("u", b"a", b"1")])
+    log.commit("live.down", "u", {0: 0})
+    turn(clock, 5.0)
+    assert LiveLag(log, clock, is_live).seconds() > 0
+    log.idle = frozenset({"live.down"})
+    assert LiveLag(log, clock, is_live).seconds() == 0.0
 
 
 def test_it_is_busy_while_something_comes_in() -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+from tests.chaos.actor import PATIENCE_S
 from tests.chaos.client import picture
 from tests.chaos.drafts import Draft, draft
 from tests.chaos.ledger import Entry, Ledger
@@ -55,7 +56,7 @@ class Catalogue(threading.Thread):
 
     def finish(self) -> None:
         self._enough.set()
-        self.join(90)
+        self.join(PATIENCE_S)
         assert not self.is_alive(), f"the import does not come to an end: {self.failures[-3:]}"
 
     def kill(self, after_s: float) -> bool:

@@ -15,7 +15,7 @@ from tests.chaos.inside.bugs import BUGS
 from tests.chaos.scene import scene
 from tests.chaos.schedule import Strike
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
 LINES = 30
 LOAD_S = 4.0

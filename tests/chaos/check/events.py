@@ -56,6 +56,12 @@ class LogFile:
         for topic, partition, offset, key, _, headers in self.read(_RECORDS.format(which="LIKE 'dead.%'")):
             yield f"{topic}/{partition}@{offset}: key {key!r}, {headers_of(headers)}"
 
+    def groups(self, agent: str) -> list[str]:
+        """That follow the agent's topics: one for each generation of what it makes."""
+        first = f"herofactory.{agent}"
+        found = self.read('SELECT DISTINCT "group" FROM offsets WHERE "group" LIKE ?', f"{first}.g%")
+        return [first, *(group for (group,) in found)]
+
     def lag(self, group: str, topics: tuple[str, ...]) -> int:
         """Records of `topics` that `group` has still to read."""
         marks = ", ".join("?" * len(topics))

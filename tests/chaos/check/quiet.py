@@ -79,5 +79,6 @@ def _answered(left: Callable[[], Left]) -> Left:
 def _left(evidence: Evidence, rows: Mapping[str, str], reads: Mapping[str, tuple[str, ...]]) -> Left:
     left = {name: int(evidence.rows(statement)[0]["count"]) for name, statement in rows.items()}
     for agent, topics in reads.items():
-        left[f"lag of {agent}"] = evidence.log.lag(f"herofactory.{agent}", topics)
+        for group in evidence.log.groups(agent):
+            left[f"lag of {group}"] = evidence.log.lag(group, topics)
     return left

@@ -1,0 +1,49 @@
+"""Replays beside live load, killed in their middle together with the worker: what they made is served as before."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.options import SEED
+from tests.chaos.scene import scene
+from tests.chaos.schedule import Strike
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
+
+LINES = 60
+TARGETS = ("search-index", "insights")
+RATE = "40"
+"""Records per second: slow enough to be killed at work."""
+KILLS = 2
+AFTER_S = (2.0, 4.0)
+
+
+def test_a_replay_that_is_killed_goes_on_and_its_result_can_be_swapped_in_and_back(tmp_path: Path) -> None:
+    rng = random.Random(SEED)
+    with scene(tmp_path) as acting:
+        hero = acting.platform.hero
+        acting.catalogue.grow(LINES)
+        time.sleep(4)
+        for target in TARGETS:
+            hero("replay", "plan", target, "--rate", RATE)
+            for _ in range(KILLS):
+                run = acting.platform.begin("replay", "run", target)
+                acting.catalogue.grow(LINES // 4)
+                time.sleep(rng.uniform(*AFTER_S))
+                run.kill()
+                run.communicate()
+                acting.faults.strike(Strike(0.0, "kill", "worker", 0.0))
+            hero("replay", "run", target, within_s=240)
+        acting.settle()
+        for target in TARGETS:
+            hero("replay", "verify", target, within_s=240)
+            hero("replay", "swap", target)
+        assert acting.problems() == []
+        for target in TARGETS:
+            hero("replay", "rollback", target)
+        assert acting.problems() == []
+        print(acting.told())

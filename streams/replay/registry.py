@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from herofactory.platform.replay.generations import FIRST
 from herofactory.platform.replay.target import BUDGET, Configurable, ReplayRefused, Target
+from streams.groups import group_of
 from streams.replay.ground import Ground
 
 TARGETS: Mapping[str, str] = {
@@ -64,3 +66,9 @@ def made_by(target: str) -> tuple[str, ...]:
     """Empty for a target that this version does not know, and for `agent:<name>`: what a replay of one agent found is
     published once, and the live agent goes on."""
     return MADE_BY.get(target, ())
+
+
+def groups_of(target: str, generation: int) -> Sequence[str]:
+    """The consumer groups that fill and follow that generation; those of the first are the live agents'."""
+    names = (target.removeprefix(AGENTS),) if target.startswith(AGENTS) else made_by(target)
+    return [group_of(name if generation == FIRST else f"{name}.g{generation}") for name in names]

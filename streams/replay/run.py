@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import psycopg
 
@@ -28,6 +27,7 @@ from streams.replay.pages import stamping
 from streams.replay.patience import patiently
 from streams.replay.progress import Meter, Progress
 from streams.replay.refusals import SHARE
+from streams.replay.registry import groups_of
 from streams.replay.sample import Halted
 from streams.replay.snapshot import takes_snapshots
 
@@ -51,6 +51,8 @@ class Run:
         self._replay, self._target, self._held = replay, target, held
         self._plan = Plan.from_json(replay.plan)
         self._meter = Meter(self._ground.clock, self._plan.records)
+        self._started_at = self._ground.clock.now()
+        """When its first run began."""
         self._rows = 0
         self._filling: Filling | None = None
         """Once it has begun."""
@@ -98,14 +100,16 @@ class Run:
 
     async def _throttle(self) -> Throttle:
         async with self._ground.database.connection() as connection:
-            filled = {each.number for each in await generations.of(connection) if each.state == "filling"}
-        filled.add(self._plan.generation)
-        others = tuple(f".g{number}" for number in filled)
+            filled = {
+                (each.target, each.number) for each in await generations.of(connection) if each.state == "filling"
+            }
+        filled.add((self._plan.target, self._plan.generation))
         # What replays fill is behind for as long as they run; they do not wait for each other.
+        others = {group for target, number in filled for group in groups_of(target, number)}
         lag = LiveLag(
             self._ground.log,
             self._ground.clock,
-            lambda group: group.startswith(GROUP_PREFIX) and not group.endswith(others),
+            lambda group: group.startswith(GROUP_PREFIX) and group not in others,
         )
         return Throttle(self._ground.clock, lag, rate=self._plan.rate, max_lag_s=self._plan.max_lag_s)
 
@@ -115,6 +119,7 @@ class Run:
         if milestones.started_at is None:
             await filling.begin()
         else:
+            self._started_at = milestones.started_at
             await self._refuse_late(SHARE)
         async with self._ground.database.transaction() as transaction:
             await generations.add(transaction, self._plan.target, self._plan.generation, place)
@@ -124,10 +129,8 @@ class Run:
 
     async def _refuse_late(self, share: float) -> None:
         """Raises ReplayRefused where a deletion may have been forgotten before it was read."""
-        async with self._ground.database.connection() as connection:
-            started_at = (await self._replays.milestones(connection, self._replay.id)).started_at
         configs = await patiently(self._ground.clock, self._ground.log.topics)
-        age = (datetime.now(UTC) - (started_at or datetime.now(UTC))).total_seconds()
+        age = (self._ground.clock.now() - self._started_at).total_seconds()
         for topic in self._target.sources:
             if configs[topic].compacted and age > share * configs[topic].delete_retention_s:
                 raise ReplayRefused(

@@ -36,6 +36,8 @@ from streams.agents.bridge import bridge as waking
 from streams.faust_app import WorkerTimes
 from streams.runtime import Worker
 
+IDS_PAUSE_S = 5.0
+
 
 async def run_bridge(settings: Settings) -> None:
     """Runs until cancelled. Raises WorkerCrashed where Faust itself gave up: end the process and start it anew."""
@@ -65,12 +67,18 @@ async def _milestones(
 ) -> AsyncIterator[Milestones]:
     limits = Limits(settings.spool_records, settings.spool_bytes, settings.spool_disk_bytes)
     spool = Spool(log, settings.folder / "spool", "bridge", metrics, limits)
-    loading = asyncio.create_task(asyncio.to_thread(codec.load_ids))
+    loading = asyncio.create_task(load_ids(codec))
     try:
         yield Milestones(codec, spool.offer, SystemClock())
     finally:
         loading.cancel()
         await asyncio.to_thread(spool.close)
+
+
+async def load_ids(codec: EventCodec, pause_s: float = IDS_PAUSE_S) -> None:
+    """Until all are there: a registry that is down at the start answers later, and stages are told of from then on."""
+    while not await asyncio.to_thread(codec.load_ids):  # noqa: ASYNC110 (a retry, not a poll)
+        await asyncio.sleep(pause_s)
 
 
 def bridge_of(

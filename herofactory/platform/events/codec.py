@@ -46,11 +46,12 @@ class EventCodec:
         """Whether `encode` needs not ask the registry for an event of `topic`."""
         return topic in self._frames
 
-    def load_ids(self) -> None:
-        """Ask for every schema's id now, so that no event waits for an answer. What is not to be had is left out."""
+    def load_ids(self) -> bool:
+        """Ask for every schema's id now, so that no event waits for an answer. False: some are not to be had yet."""
         for topic in sorted(EVENTS):
             with suppress(ConnectionError, UnknownSchema):
                 self._frame(topic)
+        return all(self.is_ready(topic) for topic in EVENTS)
 
     def encode(self, event: Event) -> bytes:
         """Raises UnknownSchema where `register_all` never ran against this registry."""

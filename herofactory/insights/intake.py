@@ -34,9 +34,19 @@ class Intake:
 
     def __init__(self) -> None:
         self.rows: defaultdict[HourShard, list[Row]] = defaultdict(list)
-        self.near: set[HourShard] = set()
-        """Whose figures may change although nothing is stored there."""
+        self._searched: dict[HourShard, tuple[float, float]] = {}
+        """When the first and the last of its searches were."""
+        self._touched: set[HourShard] = set()
         self.left_out: Counter[str] = Counter()
+
+    @property
+    def near(self) -> set[HourShard]:
+        """Whose figures may change, although nothing may be stored there."""
+        found = set(self._touched)
+        for (_, shard), (first, last) in self._searched.items():
+            # All of them lie within an hour, so that what the first touches and what the last touches leave no gap.
+            found.update((hour, shard) for at in (first, last) for hour in touched_by_search(at))
+        return found
 
     def search(
         self,
@@ -60,9 +70,11 @@ class Intake:
             return
         number = pseudonym(person)
         row = search_row(event_id, at, session, number, simulated, query_id, text, page, total, filtered)
-        shard = number % SHARDS
-        self.rows[hour_of(at), shard].append(row)
-        self._touch(touched_by_search(at), shard)
+        place = hour_of(at), number % SHARDS
+        self.rows[place].append(row)
+        first, last = self._searched.get(place, (at, at))
+        if at <= first or at >= last:
+            self._searched[place] = min(first, at), max(last, at)
 
     def click(
         self,
@@ -116,7 +128,7 @@ class Intake:
 
     def _touch(self, hours: Iterable[int], shard: int) -> None:
         for hour in hours:
-            self.near.add((hour, shard))
+            self._touched.add((hour, shard))
 
 
 def pseudonym(person: str) -> int:

@@ -122,6 +122,8 @@ class _Reader:
         self._long(left)
         self._block(f"while {left}:")
         self._add(f"if {left} < 0: {left} = -{left}; _, p = long(data, p)  # the size of the block in bytes")
+        if item == "string" and target is None:
+            self._equal_texts(left)
         self._block(f"for _ in range({left}):")
         self._value(item, one)
         if target:
@@ -129,6 +131,14 @@ class _Reader:
         self._depth -= 1
         self._long(left)
         self._depth -= 1
+
+    def _equal_texts(self, left: str) -> None:
+        """Ids are all as long as each other: if there is the first one's length wherever the next one would begin then,
+        all of them are stepped over at once."""
+        self._add(f"n = data[p] if p < len(data) >= {left} else 1")
+        self._add("s = 1 + (n >> 1)")
+        self._add(f"if not n & 129 and data[p : p + {left} * s : s] == data[p : p + 1] * {left}:")
+        self._add(f"    p += {left} * s; {left} = 0")
 
     def _name(self, prefix: str) -> str:
         return f"{prefix}{next(self._numbers)}"

@@ -32,7 +32,7 @@ SEARCHES = st.builds(
     max_price=st.none() | NUMBER,
     sort=TEXT,
     total=NUMBER,
-    shown=st.lists(TEXT, max_size=5).map(tuple),
+    shown=(st.lists(TEXT, max_size=5) | st.lists(st.uuids().map(str), max_size=70)).map(tuple),
     latency_ms=st.floats(allow_nan=False),
     corrected_to=st.none() | TEXT,
     page=NUMBER,
@@ -60,6 +60,15 @@ def test_bytes_that_end_early_are_refused(event: SearchQueried, data: st.DataObj
 
     with pytest.raises(CodecError):
         CODEC.fields("search.query", ("page", "source"))(cut)
+
+
+def test_a_list_that_says_it_is_longer_than_the_value_is_refused() -> None:
+    schema = {"name": "Listed", "fields": [{"name": "tags", "type": {"type": "array", "items": "string"}},
+                                           {"name": "page", "type": "long"}]}  # fmt: skip
+    endless = bytes([0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0x00, 0x00])
+
+    with pytest.raises(IndexError):
+        projection(schema, ["page"])(endless, 0)
 
 
 def test_blocks_that_say_their_size_are_read() -> None:

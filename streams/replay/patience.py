@@ -1,4 +1,4 @@
-"""The log is asked until it answers: an outage of it is waited out."""
+"""The log, or the registry, is asked until it answers: an outage is waited out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from herofactory.platform.clock import Clock
-from herofactory.platform.eventlog.port import LogFull, LogUnavailable
+from herofactory.platform.delivery.errors import classify
 from herofactory.platform.telemetry.logging import get_logger
 
 T = TypeVar("T")
@@ -21,7 +21,9 @@ async def patiently(clock: Clock, call: Callable[[], T]) -> T:
     while True:
         try:
             return await asyncio.to_thread(call)
-        except (LogUnavailable, LogFull) as error:
-            get_logger("replay").warning("the event log does not answer", cause=str(error), again_in_s=wait)
+        except Exception as error:
+            if classify(error) != "outage":
+                raise
+            get_logger("replay").warning("what a replay reads does not answer", cause=str(error), again_in_s=wait)
             await clock.sleep(wait)
             wait = min(LAST_S, wait * 2)

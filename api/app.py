@@ -18,6 +18,7 @@ from api.middleware.security import DOCS_FILES
 from api.problem import FieldError, ProblemBody
 from api.routes import (
     assets,
+    dead_letters,
     exports,
     generations,
     health,
@@ -90,6 +91,7 @@ def create_app(settings: Settings, open_services: OpenServices = open_services) 
         moderation,
         replays,
         pipeline,
+        dead_letters,
         health,
         metrics,
         quality,

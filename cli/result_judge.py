@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from herofactory.moderation.moderator import ProviderUnavailable
+from herofactory.moderation.moderator import Moderator, ProviderUnavailable
 from herofactory.moderation.subject import Subject
 from herofactory.moderation.verdict import Verdict
 from herofactory.platform.postgres.database import Database
@@ -18,14 +18,19 @@ def judge_of(settings: Settings, database: Database) -> Judge | None:
     """None with the local rules: the words were judged before, and rules cannot tell what a picture shows."""
     if settings.moderation == "local":
         return None
-    from herofactory.moderation import judges, policies
+    from herofactory.moderation.in_use import policy_in_use
+    from herofactory.moderation.judges import judge_of as moderator_of
 
-    moderator = judges.judge_of(settings, database, policies.first())
+    moderators: dict[str, Moderator] = {}
+
+    async def moderator() -> Moderator:
+        policy = await policy_in_use(database)
+        return moderators.setdefault(policy.name, moderator_of(settings, database, policy))
 
     async def judge(png: bytes, job: Job) -> str | None:
         subject = Subject(str(job.id), job.owner_id, job.request.english[:100], job.request.english, "", (), png)
         try:
-            return reason_of(await moderator.judge(subject))
+            return reason_of(await (await moderator()).judge(subject))
         except ProviderUnavailable as error:
             raise RenderError("BACKEND_UNAVAILABLE", "the picture could not be judged") from error
 

@@ -6,7 +6,7 @@ import hashlib
 from typing import Protocol
 
 from herofactory.moderation.budget import NOTHING, Spending
-from herofactory.moderation.moderator import Moderator, missing
+from herofactory.moderation.moderator import Moderator, close, missing
 from herofactory.moderation.subject import Subject, content_hash
 from herofactory.moderation.verdict import Verdict
 
@@ -50,6 +50,9 @@ class CachedModerator:
     async def missing(self, subject: Subject) -> Spending:
         known = await self._cache.get(cache_key(self.policy, subject))
         return NOTHING if known else await missing(self._moderator, subject)
+
+    async def aclose(self) -> None:
+        await close(self._moderator)
 
 
 class MemoryVerdictCache:

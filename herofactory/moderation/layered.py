@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from herofactory.moderation.budget import NOTHING, Spending
-from herofactory.moderation.moderator import Moderator, missing
+from herofactory.moderation.moderator import Moderator, close, missing
 from herofactory.moderation.subject import Subject
 from herofactory.moderation.verdict import MAX_TAGS, Verdict
 
@@ -44,3 +44,6 @@ class LayeredModerator:
             if wanted != NOTHING or not (await moderator.judge(subject)).decision.lists:
                 return wanted
         return NOTHING
+
+    async def aclose(self) -> None:
+        await close(*self._moderators)

@@ -33,6 +33,19 @@ async def missing(moderator: Moderator, subject: Subject) -> Spending:
     return await moderator.missing(subject) if isinstance(moderator, Asking) else NOTHING
 
 
+@runtime_checkable
+class Closing(Protocol):
+    async def aclose(self) -> None:
+        """Gives connections back. Idempotent."""
+
+
+async def close(*moderators: Moderator) -> None:
+    """Those that hold anything."""
+    for moderator in moderators:
+        if isinstance(moderator, Closing):
+            await moderator.aclose()
+
+
 class ModerationError(Exception):
     """A provider did not judge. Its message holds neither the subject's text nor a key."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
-from herofactory.moderation.moderator import Moderator, NotJudged, ProviderUnavailable
+from herofactory.moderation.moderator import Moderator, NotJudged, ProviderUnavailable, close
 from herofactory.moderation.results import ModerationResults, Result, Results
 from herofactory.moderation.subject import Subject
 from herofactory.platform.clock import Clock
@@ -89,6 +89,9 @@ class Judging:
                 return await self.judge(event_id, content)
             except Outage as error:
                 await self._clock.sleep(error.retry_after or AGAIN_S)
+
+    async def aclose(self) -> None:
+        await close(self._moderator)
 
     async def subject(self, content: ItemContent) -> Subject:
         image = await self._read_image(UUID(content.image_id)) if content.image_id else None

@@ -19,6 +19,7 @@ from herofactory.platform.postgres.database import Database
 from herofactory.platform.records import Record
 from herofactory.platform.telemetry.metrics import NoMetrics
 from streams.agents.listing import listing
+from streams.groups import group_of
 from streams.replay.ground import Ground
 
 PLAIN = Content("강철 검", "단단한 검", "weapon", ("검",), 1500)
@@ -98,6 +99,7 @@ class Shop:
                 records = await asyncio.to_thread(self.ground.log.read, topic, partition, at, 500)
                 await processor.process(records)
                 if records:
-                    self._at[label, topic, partition] = records[-1].offset + 1
+                    self._at[label, topic, partition] = at = records[-1].offset + 1
+                    self.ground.log.commit(group_of(label), topic, {partition: at})
                 done += len(records)
         return done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,8 +100,8 @@ class Moderation:
 
     @asynccontextmanager
     async def writing(self, generation: int, place: str) -> AsyncIterator[Sequence[Agent]]:  # noqa: ARG002
-        judge = await self._judging(generation)
-        yield (judging(judge, ModerationResults(self._database), generation),)
+        async with aclosing(await self._judging(generation)) as judge:
+            yield (judging(judge, ModerationResults(self._database), generation),)
 
     @asynccontextmanager
     async def trial(self) -> AsyncIterator[Sequence[Agent]]:
@@ -139,12 +139,13 @@ class Moderation:
     # -- from the database: the topics forget what items are made of after a while
 
     async def from_database(self, generation: int, place: str) -> AsyncIterator[int]:  # noqa: ARG002
-        judge, done = await self._judging(generation), 0
-        async for page in Contents(self._database).without_verdict(generation):
-            for some in (page[at : at + ASKED_AT_ONCE] for at in range(0, len(page), ASKED_AT_ONCE)):
-                await asyncio.gather(*(judge.patiently(*each) for each in some))
-            done += len(page)
-            yield done
+        done = 0
+        async with aclosing(await self._judging(generation)) as judge:
+            async for page in Contents(self._database).without_verdict(generation):
+                for some in (page[at : at + ASKED_AT_ONCE] for at in range(0, len(page), ASKED_AT_ONCE)):
+                    await asyncio.gather(*(judge.patiently(*each) for each in some))
+                done += len(page)
+                yield done
 
     async def database_records(self) -> int:
         return await Contents(self._database).number()

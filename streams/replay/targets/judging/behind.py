@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from herofactory.moderation.budget import NOTHING
-from herofactory.moderation.moderator import Moderator, NotJudged, ProviderUnavailable, missing
+from herofactory.moderation.moderator import Moderator, NotJudged, ProviderUnavailable, close, missing
 from herofactory.moderation.results import TARGET
 from herofactory.moderation.subject import Subject
 from herofactory.moderation.verdict import Code, Verdict
@@ -43,6 +43,9 @@ class BehindLive:
         if any(reason.code is Code.BUDGET_EXHAUSTED for reason in verdict.reasons):
             raise NotJudged(f"item {subject.item_id} needs calls that the replay's budget does not allow")
         return verdict
+
+    async def aclose(self) -> None:
+        await close(self._moderator)
 
     async def _is_waiting(self, item_id: str, generation: int) -> bool:
         row = await self._database.fetch_one(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from herofactory.platform.delivery.dead_letter import DEAD_PREFIX
 from herofactory.platform.delivery.publisher import Publisher
+from herofactory.platform.delivery.redriven import RETRY_PREFIX
 from herofactory.platform.records import Outgoing
 from herofactory.platform.replay.generations import FIRST, Generation
 
@@ -51,14 +52,15 @@ class InUse:
 
 
 class WhileInUse:
-    """A publisher that keeps outputs back while `tells` says no. Dead letters go out: somebody has to mend them."""
+    """A publisher that keeps outputs back while `tells` says no. Dead letters go out: somebody has to mend them; and
+    what follows them back to its agent."""
 
     def __init__(self, publisher: Publisher, tells: Callable[[], bool]) -> None:
         self._publisher, self._tells = publisher, tells
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
         if not self._tells():
-            messages = [message for message in messages if message.topic.startswith(DEAD_PREFIX)]
+            messages = [message for message in messages if message.topic.startswith((DEAD_PREFIX, RETRY_PREFIX))]
         if messages:
             await self._publisher.publish(messages)
 

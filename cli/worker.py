@@ -18,6 +18,7 @@ from cli.live_index import live_index
 from cli.missing_keeper import MissingTerms
 from cli.replay_steps import run_steps
 from herofactory.platform.delivery import Agent, ChunkProcessor
+from herofactory.platform.delivery.parked_postgres import PostgresParkedKeys
 from herofactory.platform.delivery.publisher import Publisher
 from herofactory.platform.parts import Heartbeat
 from herofactory.platform.settings import Settings
@@ -64,7 +65,8 @@ def _hire(ground: Ground, agents: Sequence[Agent], tells: Callable[[], bool]) ->
 
     def processor(agent: Agent, publisher: Publisher) -> ChunkProcessor:
         told = publisher if agent.tells_itself else WhileInUse(publisher, tells)
-        return ChunkProcessor(agent, publisher=told, values=ground.values, metrics=ground.metrics)
+        parked = PostgresParkedKeys(ground.database) if agent.ordered else None
+        return ChunkProcessor(agent, publisher=told, values=ground.values, metrics=ground.metrics, parked=parked)
 
     times = WorkerTimes(session_timeout=settings.session_timeout_s)
     return Worker(agents, broker_of(settings), processor, times, credentials_of(settings))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 
 from herofactory.platform.clock import Clock
@@ -37,7 +38,8 @@ class MemoryLog:
         return positions
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Record]:
-        return self._known(topic)[partition][max(offset, 0) : max(offset, 0) + limit]
+        found = self._known(topic)[partition][max(offset, 0) : max(offset, 0) + limit]
+        return [replace(record) for record in found]
 
     def history(self, topic: str) -> Sequence[Record]:
         """All records of a topic in the order they came."""

@@ -86,7 +86,8 @@ class EventLog(Protocol):
         """
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> Sequence[Record]:
-        """At most `limit` records from `offset` on (from the earliest if that is gone), in order."""
+        """At most `limit` records from `offset` on (from the earliest if that is gone), in order. Nobody else holds
+        them."""
 
     def offsets(self, topic: str) -> Mapping[int, OffsetRange]:
         """Per partition."""

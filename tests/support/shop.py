@@ -32,7 +32,7 @@ class Shop:
         self.ground = ground
         self.catalog = Catalog(Outbox(ground.codec))
         self.decisions = Decisions(Outbox(ground.codec), SystemClock())
-        self._relay = OutboxRelay(dsn, ground.log, NoMetrics())
+        self._outbox_relay = OutboxRelay(dsn, ground.log, NoMetrics())
         self._agents: dict[str, ChunkProcessor] = {}
         self._at: dict[tuple[str, str, int], int] = {}
         self.hire(listing(ground.database, NoMetrics()))
@@ -52,7 +52,7 @@ class Shop:
         self._agents.pop(label)
 
     async def settle(self) -> None:
-        while await self._relayed() + sum([await self._work(label) for label in list(self._agents)]):
+        while await self.relay() + sum([await self.work(label) for label in list(self._agents)]):
             pass
 
     async def put_up(self, content: Content = PLAIN) -> Item:
@@ -87,11 +87,11 @@ class Shop:
         log = self.ground.log
         return [record for at, held in log.offsets(topic).items() for record in log.read(topic, at, 0, held.end or 1)]
 
-    async def _relayed(self) -> int:
+    async def relay(self) -> int:
         async with self.database.connection() as connection:
-            return await self._relay.drain(connection)
+            return await self._outbox_relay.drain(connection)
 
-    async def _work(self, label: str) -> int:
+    async def work(self, label: str) -> int:
         processor, done = self._agents[label], 0
         for topic in processor.agent.sources:
             for partition in self.ground.log.offsets(topic):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from confluent_kafka import Producer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from herofactory.platform.eventlog.kafka import KafkaLog
@@ -70,10 +71,24 @@ def holes(kafka: Kafka, log: KafkaLog) -> Holes:
                 producer.produce(topic, b"", b"%d" % n, partition=n % 4)
             end = producer.abort_transaction if run % 2 else producer.commit_transaction
             end(PATIENCE_S)
+        _wait_for_marks(kafka, log, topic)
         log.publish([Outgoing(topic, b"%d" % n, b"") for n in range(100)])
         return 160
 
     return leave
+
+
+def _wait_for_marks(kafka: Kafka, log: KafkaLog, topic: str) -> None:
+    """They are written after the end of a transaction was answered, and until then readers stop before it."""
+    consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": topic, "isolation.level": "read_committed"})
+    deadline = time.monotonic() + PATIENCE_S
+    try:
+        for partition in range(4):
+            place = TopicPartition(topic, partition)
+            while consumer.get_watermark_offsets(place, PATIENCE_S)[1] < log.offsets(topic)[partition].end:
+                assert time.monotonic() < deadline, f"a transaction is open in {topic}"
+    finally:
+        consumer.close()
 
 
 class TestOnKafka(RecoveryContract):

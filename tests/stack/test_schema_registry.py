@@ -9,6 +9,7 @@ import pytest
 
 from herofactory.platform.events.confluent import ConfluentRegistry
 from herofactory.platform.events.registry import SchemaRegistry
+from tests.contract.rolling_upgrade import RollingUpgradeContract
 from tests.contract.schema_registry import FIRST, SECOND, SchemaRegistryContract
 from tests.stack.servers.registry import Registry
 
@@ -23,6 +24,11 @@ def confluent_registry(registry: Registry) -> Iterator[SchemaRegistry]:
 
 
 class TestOnARealRegistry(SchemaRegistryContract):
+    """The contract."""
+
+
+@pytest.mark.anyio
+class TestUpgradesOnARealRegistry(RollingUpgradeContract):
     """The contract."""
 
 

@@ -74,7 +74,7 @@ CREATE TABLE dead_letters (
     PRIMARY KEY (agent, topic, partition, "offset"),
     UNIQUE (id)
 );
-CREATE INDEX dead_letters_open ON dead_letters (agent, id) WHERE state = 'open';
+CREATE INDEX dead_letters_open ON dead_letters (id) INCLUDE (agent) WHERE state = 'open';
 CREATE INDEX dead_letters_of_key ON dead_letters (agent, key) WHERE state = 'open' AND ordered;
 CREATE INDEX dead_letters_held ON dead_letters (agent, held_in, held_at);
 

@@ -7,9 +7,9 @@ from tests.chaos.wishes import Job, Wishes
 
 TEXTS = ("불타는 검", "가죽 갑옷", "은 반지", "체력 물약", "철광석", "황금 왕관")
 SIZES = (64, 96, 128)
-"""Pixels: small ones, so that a machine of two cores makes a hundred in a minute."""
-OPEN = 6
-"""Most jobs that wait at once: one user may have 20."""
+"""Pixels along each side."""
+OPEN = 2
+"""Most jobs that wait at once. One user may have 20, but each is seconds of a processor that all share here."""
 DOUBLED = 0.2
 """Share of the orders that are sent twice, as by somebody who did not get the answer."""
 

@@ -1,12 +1,10 @@
-"""Generations of the search index on the embedded engine. Elasticsearch's places pass the same suite as its places."""
+"""The search index as a replay target on the embedded engine."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -19,44 +17,37 @@ from psycopg.rows import TupleRow
 
 from cli.index_rebuild import ask
 from herofactory.catalog.service import Catalog
-from herofactory.platform.clock import SystemClock
-from herofactory.platform.delivery import Agent, ChunkProcessor, TopicValues
 from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.events import EventCodec
-from herofactory.platform.events.headers import REPLAY_ID
-from herofactory.platform.ids import uuid7
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
-from herofactory.platform.records import Outgoing, Record
-from herofactory.platform.replay.target import Entry, ReplayRefused
+from herofactory.platform.records import Record
+from herofactory.platform.replay.target import ReplayRefused
 from herofactory.platform.settings import Settings
-from herofactory.platform.telemetry.metrics import NoMetrics
 from herofactory.search.embedded.reader import IndexReader
 from herofactory.search.embedded.store import IndexStore
 from herofactory.search.errors import IndexBusy
 from herofactory.search.keeper import IndexKeeper
-from herofactory.search.query import SearchQuery
 from herofactory.search.rebuild_requests import ASK
 from streams.replay.ground import Ground
-from streams.replay.snapshot import takes_snapshots
 from streams.replay.targets import search_index
 from streams.replay.targets.search_index import SearchIndex
 from streams.topics import ITEM_MIRRORED, TOPICS
-from tests.contract.search_index import item
-from tests.support.catalog import CONTENT, put_up
+from tests.contract.search_places import seen
+from tests.contract.search_replay import SearchReplayContract
+from tests.support.catalog import put_up
+from tests.support.index_replaying import Hand, Observed, entries, mirrored, standing, writing
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
-OCCURRED = b"2026-11-23T00:00:00+00:00"
-_offsets = count()
+_runs = count()
 
 
-class Observed(NoMetrics):
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def observe(self, name: str, value: float, **labels: str) -> None:
-        self.names.append(name)
+@pytest.fixture
+def replay_log(tmp_path: Path) -> Iterator[EmbeddedLog]:
+    with closing(EmbeddedLog(tmp_path / "log", sync="OFF")) as log:
+        log.create_topic(TOPICS[ITEM_MIRRORED].config())
+        yield log
 
 
 @pytest.fixture
@@ -65,23 +56,10 @@ def metrics() -> Observed:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    with closing(EmbeddedLog(tmp_path / "log", sync="OFF")) as log:
-        log.create_topic(TOPICS[ITEM_MIRRORED].config())
-        yield log
-
-
-@pytest.fixture
-def ground(settings: Settings, database: Database, log: EmbeddedLog, codec: EventCodec, metrics: Observed) -> Ground:
-    return Ground(
-        settings=settings,
-        database=database,
-        log=log,
-        codec=codec,
-        values=TopicValues(codec, [ITEM_MIRRORED]),
-        clock=SystemClock(),
-        metrics=metrics,
-    )
+def ground(
+    settings: Settings, database: Database, replay_log: EmbeddedLog, codec: EventCodec, metrics: Observed
+) -> Ground:
+    return standing(settings, database, replay_log, codec, metrics)
 
 
 @pytest.fixture
@@ -95,85 +73,8 @@ def reader(settings: Settings) -> Iterator[IndexReader]:
         yield reader
 
 
-def mirrored(id: str, revision: int, name: str | None = "검", **headers: bytes) -> Record:
-    """As the mirror writes it; without a name, gone."""
-    value = None if name is None else json.dumps(item(id, name, revision=revision).to_json()).encode()
-    about = {"event-id": str(uuid7()).encode(), "occurred-at": OCCURRED, "revision": str(revision).encode(), **headers}
-    return Record(ITEM_MIRRORED, 0, next(_offsets), id.encode(), value, about, 0.0)
-
-
-def replayed(record: Record) -> Record:
-    return replace(record, headers={**record.headers, REPLAY_ID: b"a replay"})
-
-
-@dataclass(frozen=True)
-class Hand:
-    """Takes records through the agents of a generation."""
-
-    agents: Sequence[Agent]
-    ground: Ground
-
-    async def take(self, *records: Record) -> None:
-        for agent in self.agents:
-            processor = ChunkProcessor(agent, publisher=Refusing(), values=self.ground.values)
-            await processor.process(records)
-
-
-class Refusing:
-    """No dead letter is expected."""
-
-    async def publish(self, messages: Sequence[Outgoing]) -> None:
-        raise AssertionError(messages)
-
-
-@asynccontextmanager
-async def writing(target: SearchIndex, ground: Ground, generation: int) -> AsyncIterator[Hand]:
-    async with target.writing(generation, f"v{generation}") as agents:
-        assert [agent.generation for agent in agents] == [generation]
-        yield Hand(agents, ground)
-
-
-async def entries(target: SearchIndex, generation: int) -> list[Entry]:
-    assert await target.settled(generation)
-    return [entry async for entry in target.entries(generation, f"v{generation}")]
-
-
-def seen(reader: IndexReader) -> list[str]:
-    return sorted(hit.document.id for hit in reader.search(SearchQuery()).hits)
-
-
-async def test_generations_are_written_side_by_side_and_readers_see_a_swap_and_its_undoing_at_once(
-    target: SearchIndex, ground: Ground, reader: IndexReader
-) -> None:
-    async with writing(target, ground, 1) as first:
-        await first.take(mirrored("a", 1), mirrored("b", 1))
-        assert await target.place() == "v1"
-        assert await target.create(2, {}) == await target.create(2, {}) == "v2"
-        async with writing(target, ground, 2) as second:
-            await second.take(mirrored("a", 1))
-            assert seen(reader) == ["a", "b"]
-            await target.activate(2, "v2")
-            await target.activate(2, "v2")
-            assert (seen(reader), await target.place()) == (["a"], "v2")
-            for each in (first, second):
-                await each.take(mirrored("c", 1))
-            await first.take(mirrored("d", 1))
-            assert seen(reader) == ["a", "c"]
-            await target.activate(1, "v1")
-            assert seen(reader) == ["a", "b", "c", "d"]
-        await target.drop(2, "v2")
-        await target.drop(2, "v2")
-        assert seen(reader) == ["a", "b", "c", "d"]
-
-
-async def test_what_was_gone_stays_gone_whatever_is_delivered_again(target: SearchIndex, ground: Ground) -> None:
-    await target.create(2, {})
-    async with writing(target, ground, 2) as second:
-        await second.take(mirrored("a", 3, None), mirrored("b", 2))
-        await second.take(mirrored("a", 2), mirrored("b", 1), mirrored("b", 1, None))
-        assert [(entry.id, entry.revision) for entry in await entries(target, 2)] == [("b", 2)]
-        await second.take(mirrored("a", 4), mirrored("b", 5, None), mirrored("b", 4))
-        assert [(entry.id, entry.revision) for entry in await entries(target, 2)] == [("a", 4)]
+class TestEmbedded(SearchReplayContract):
+    """The contract."""
 
 
 History = tuple[list[Record], list[Record], list[int]]
@@ -199,25 +100,17 @@ def histories(draw: st.DrawFn) -> History:
 @given(history=histories())
 def test_a_replay_of_a_compacted_topic_ends_with_what_the_live_generation_holds(
     settings: Settings,
-    log: EmbeddedLog,
+    replay_log: EmbeddedLog,
     codec: EventCodec,
     dsn: str,
-    history: tuple[list[Record], list[Record], list[int]],
+    history: History,
 ) -> None:
     whole, kept, again = history
 
     async def run() -> None:
-        folder = settings.data / f"run-{next(_offsets)}"
+        folder = settings.data / f"run-{next(_runs)}"
         async with Database(dsn, size=1) as database:
-            ground = Ground(
-                settings=settings.model_copy(update={"data": folder}),
-                database=database,
-                log=log,
-                codec=codec,
-                values=TopicValues(codec, [ITEM_MIRRORED]),
-                clock=SystemClock(),
-                metrics=NoMetrics(),
-            )
+            ground = standing(settings.model_copy(update={"data": folder}), database, replay_log, codec)
             target = search_index.make(ground)
             await target.create(2, {})
             async with writing(target, ground, 1) as first, writing(target, ground, 2) as second:
@@ -229,78 +122,6 @@ def test_a_replay_of_a_compacted_topic_ends_with_what_the_live_generation_holds(
                 assert await entries(target, 1) == await entries(target, 2)
 
     asyncio.run(run())
-
-
-async def test_every_shown_content_is_compared(target: SearchIndex, ground: Ground) -> None:
-    await target.create(2, {})
-    async with writing(target, ground, 1) as first, writing(target, ground, 2) as second:
-        await first.take(mirrored("b", 1), mirrored("a", 1, "마법검"))
-        await second.take(mirrored("a", 1, "마법 검"), mirrored("b", 1))
-        old, new = await entries(target, 1), await entries(target, 2)
-    assert [entry.id for entry in old] == [entry.scope for entry in old] == ["a", "b"]
-    assert (old[0] != new[0], old[1] == new[1]) == (True, True)
-
-
-async def test_a_generation_from_the_database_is_equal_to_one_from_the_mirror(
-    target: SearchIndex, ground: Ground, database: Database, outbox: Outbox
-) -> None:
-    catalog = Catalog(outbox)
-    items = [await put_up(database, catalog, content=CONTENT) for _ in range(5)]
-    async with database.connection() as connection:
-        await connection.execute("UPDATE items SET status = 'approved' WHERE id <> %s", (items[0].id,))
-        await connection.execute("UPDATE items SET price = 7 WHERE id = %s", (items[1].id,))
-        await connection.execute("DELETE FROM items WHERE id = %s", (items[2].id,))
-    mirror = [
-        Record(ITEM_MIRRORED, 0, n, row["key"].encode(), row["payload"], _headers(row), 0.0)
-        for n, row in enumerate(await database.fetch("SELECT * FROM outbox WHERE topic = 'item.mirrored' ORDER BY seq"))
-    ]
-    await target.create(2, {})
-    async with writing(target, ground, 1) as first, writing(target, ground, 2) as second:
-        await first.take(*mirror)
-        for _ in range(2):  # again from the start, as after a crash
-            assert [done async for done in target.from_database(2, "v2")] == [3]
-        await second.take(*mirror[-1:])
-        assert await entries(target, 1) == await entries(target, 2)
-        assert len(await entries(target, 2)) == 3
-    assert await target.database_records() == 3
-    assert takes_snapshots(target)
-
-
-def _headers(row: dict[str, object]) -> dict[str, bytes]:
-    about = {"event-id": row["id"], "occurred-at": row["occurred_at"], "revision": row["revision"]}
-    return {name: str(value).encode() for name, value in about.items()}
-
-
-async def test_a_snapshot_brings_back_nothing_that_a_later_record_removed(
-    target: SearchIndex, ground: Ground, database: Database, outbox: Outbox
-) -> None:
-    made = await put_up(database, Catalog(outbox))
-    async with database.connection() as connection:
-        await connection.execute("UPDATE items SET status = 'approved'")
-    await target.create(2, {})
-    async with writing(target, ground, 2) as second:
-        await second.take(mirrored(str(made.id), 99, None))
-        assert [done async for done in target.from_database(2, "v2")] == [1]
-        assert await entries(target, 2) == []
-
-
-async def test_only_what_readers_find_counts_as_accepted_until_searchable(
-    target: SearchIndex, ground: Ground, metrics: Observed
-) -> None:
-    listed = "hero_accepted_to_searchable_seconds"
-    await target.create(2, {})
-    async with writing(target, ground, 1) as first, writing(target, ground, 2) as second:
-        await first.take(mirrored("a", 2))
-        assert metrics.names.count(listed) == 1
-        await first.take(replayed(mirrored("b", 2)))
-        await second.take(mirrored("a", 2))
-        assert metrics.names.count(listed) == 1
-        await target.activate(2, "v2")
-        keepers = list(target._keepers.values())
-        await eventually(lambda: [keeper.in_use for keeper in keepers] == [False, True])
-        await first.take(mirrored("c", 2))
-        await second.take(mirrored("c", 2))
-        assert metrics.names.count(listed) == 2
 
 
 async def test_a_place_has_one_writer(target: SearchIndex, ground: Ground) -> None:

@@ -15,6 +15,8 @@ from tests.chaos.schedule import OFF_S, Strike
 from tests.support.running import RunningPlatform
 from tests.support.space import no_space
 
+READY_S = 240.0
+"""Bounds what never becomes ready. How fast it does on an idle machine is asked elsewhere."""
 IMPORT_S = (0.4, 1.5)
 """An import begins with half a second of imports of another kind."""
 
@@ -45,7 +47,7 @@ class Faults:
             return self._catalogue.kill(self._rng.uniform(*IMPORT_S))
         if strike.victim == "supervisor":
             self._platform.kill_supervisor()
-            self._platform.start("--no-sample")
+            self._platform.start("--no-sample", ready_s=READY_S)
             return True
         with self._process(strike.victim) as process:
             if process:

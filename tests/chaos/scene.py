@@ -13,7 +13,7 @@ from tests.chaos.check.checker import check
 from tests.chaos.check.evidence import Evidence
 from tests.chaos.check.quiet import wait_quiet, wait_written
 from tests.chaos.client import Client
-from tests.chaos.faults import Faults
+from tests.chaos.faults import READY_S, Faults
 from tests.chaos.memory import ARTIST, Memory
 from tests.chaos.options import SEED
 from tests.chaos.prober import Prober
@@ -114,7 +114,7 @@ def scene(folder: Path, settings: Mapping[str, str] | None = None, disk: Disk = 
     with disk() as data:
         platform = RunningPlatform(data, {**SETTINGS, **inside, **(settings or {})})
         try:
-            platform.start("--no-sample")
+            platform.start("--no-sample", ready_s=READY_S)
             acting = Scene(platform, folder, clock)
             yield acting
             platform.stop()

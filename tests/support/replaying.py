@@ -18,7 +18,12 @@ from herofactory.platform.replay.target import Cost, Effects, Entry, ReplayRefus
 from streams.groups import group_of
 
 TOPIC, OUT = "notes", "notes.out"
-TOPICS = (TopicConfig(TOPIC, 3, None), TopicConfig(OUT, 1, None), TopicConfig("dead.notes", 1, None))
+TOPICS = (
+    TopicConfig(TOPIC, 3, None),
+    TopicConfig(OUT, 1, None),
+    TopicConfig("dead.notes", 1, None),
+    TopicConfig("retry.notes", 1, None),
+)
 
 
 class Plain:

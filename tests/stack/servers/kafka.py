@@ -30,6 +30,8 @@ class Kafka(Server):
         super().__init__(home)
         self._class_path = f"{jars}/*"
         self.port, self._controller_port, self._secure_port = free_port(), free_port(), free_port()
+        self.far_target, self.far_port = free_port(), free_port()
+        """Whoever comes by way of a proxy is sent on to `far_port`, where the proxy has to listen, by `far_target`."""
 
     @property
     def bootstrap(self) -> str:
@@ -80,9 +82,11 @@ class Kafka(Server):
                 "node.id": 1,
                 "controller.quorum.voters": f"1@{controller}",
                 "controller.listener.names": "CONTROLLER",
-                "listeners": f"PLAINTEXT://{broker},SECURE://{self.secure},CONTROLLER://{controller}",
-                "advertised.listeners": f"PLAINTEXT://{broker},SECURE://{self.secure}",
-                "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT",
+                "listeners": f"PLAINTEXT://{broker},SECURE://{self.secure},FAR://{HOST}:{self.far_target},"
+                f"CONTROLLER://{controller}",
+                "advertised.listeners": f"PLAINTEXT://{broker},SECURE://{self.secure},FAR://{HOST}:{self.far_port}",
+                "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,FAR:PLAINTEXT,"
+                "CONTROLLER:PLAINTEXT",
                 "listener.name.secure.ssl.keystore.type": "PEM",
                 "listener.name.secure.ssl.keystore.location": make_certificate(self.folder)[0],
                 "listener.name.secure.sasl.enabled.mechanisms": "PLAIN",

@@ -86,7 +86,7 @@ class Merchant:
             return
         item = self._random.choice(list(self.pieces))
         renames = self._random.random() < 0.5
-        change = {"name": f"{self.tag} {number}번 방패"} if renames else {"price": number}
+        change = {"name": f"{self.tag} {number}번 긴 검"} if renames else {"price": number}
         if self._until(200, "PATCH", f"/items/{item}", json=change) is not None:
             for name, value in change.items():
                 setattr(self.pieces[item], name, value)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from herofactory.platform.clock import Clock
 from herofactory.platform.delivery.processor import ChunkProcessor
-from herofactory.platform.eventlog.port import EventLog
+from herofactory.platform.eventlog.port import EventLog, LogUnavailable
 from herofactory.platform.replay.throttle import Throttle
 from streams.groups import group_of
 from streams.replay.pages import Page, Pages
@@ -87,7 +88,13 @@ class Lane:
             committing.cancel()
 
     def _ahead(self, start: int, end: int) -> asyncio.Task[Page]:
-        return asyncio.create_task(patiently(self._way.clock, partial(self._pages.read, start, end)))
+        return asyncio.create_task(self._read(start, end))
+
+    async def _read(self, start: int, end: int) -> Page:
+        if self._pages.at_hand:
+            with suppress(LogUnavailable):
+                return self._pages.read(start, end)
+        return await patiently(self._way.clock, partial(self._pages.read, start, end))
 
     async def _refuse_gap(self, page: Page) -> None:
         held = await patiently(self._way.clock, partial(self._way.log.offsets, self.topic))

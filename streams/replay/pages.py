@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.events.headers import REPLAY_ID, REPLAYED_FROM
 from herofactory.platform.records import Record
@@ -50,6 +51,9 @@ class Pages:
     def __init__(self, log: EventLog, topic: str, partition: int, size: int, stamp: Stamp) -> None:
         self._log, self._topic, self._partition = log, topic, partition
         self._size, self._stamp = size, stamp
+        self.at_hand = isinstance(log, EmbeddedLog)
+        """Better read in the loop's own thread, in some 10 ms: SQLite lets go of the interpreter at every row, and
+        to get it back from a busy loop takes longer than the row. Figures of searches are replayed in half the time."""
 
     def read(self, start: int, end: int) -> Page:
         """Synchronous. Empty with `next` = `end` where nothing is left before it."""

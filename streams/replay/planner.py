@@ -60,8 +60,8 @@ class Planner:
         async with self._ground.database.transaction() as transaction:
             number = request.generation or await _next(transaction, target)
         plan = _plan(request, number, looked)
-        if request.source == "database" and takes_snapshots(target):
-            plan = replace(plan, rows=await target.database_records())
+        if request.source == "database":
+            plan = await _of_rows(plan, target)
         return replace(
             plan,
             refusals=(
@@ -104,9 +104,8 @@ class Planner:
         if missing := [topic for topic in target.sources if topic not in known]:
             raise UnknownTopic(f"{target.name} is made from {missing[0]!r}, which does not exist: `hero topics apply`")
         configs, samples = [known[topic] for topic in target.sources], list[Sample]()
-        start = "latest" if request.source == "database" else request.start
         for config in configs:
-            for partition, bound in bounds.of(config, start, request.end).items():
+            for partition, bound in bounds.of(config, request.start, request.end).items():
                 samples.append(take(self._ground.log, config.name, partition, bound, config.compacted))
         return configs, samples
 
@@ -170,6 +169,14 @@ def _plan(request: Request, number: int, looked: _Looked) -> Plan:
         cost=looked.cost,
         accept_gap=request.accept_gap,
     )
+
+
+async def _of_rows(plan: Plan, target: Target) -> Plan:
+    """What the topics hold is only a sample of them: they are followed from where they end when the copying begins."""
+    rows = await target.database_records() if takes_snapshots(target) else 0
+    pace = plan.estimate_s / plan.records if plan.records else 0.0
+    spans = tuple(replace(span, start=span.end, records=0, bytes=0, gap=0) for span in plan.spans)
+    return replace(plan, spans=spans, rows=rows, estimate_s=round(pace * rows, 3))
 
 
 async def _next(transaction: Connection, target: Target) -> int:

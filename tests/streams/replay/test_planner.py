@@ -176,13 +176,18 @@ async def test_paid_calls_need_a_budget(planner: Planner, database: Database, no
 
 
 async def test_a_target_says_whether_the_database_can_fill_it(
-    planner: Planner, target: QuietNotes, database: Database
+    planner: Planner, target: QuietNotes, database: Database, notes_log: EmbeddedLog
 ) -> None:
+    notes_log.publish([note(f"n{number}", 1) for number in range(50)])
     assert "cannot be made from the database" in (await drafted(planner, target, source="database")).refusals[0]
     able = CopiedNotes(database)
     await able.store(1, [{"id": f"n{number}", "revision": 2, "content": "row"} for number in range(3)])
     plan = await drafted(planner, able, source="database")
     assert (plan.refusals, plan.rows, plan.records) == ((), 3, 3)
+    assert all(span.start == span.end for span in plan.spans)
+    assert plan.estimate_s > 0
+    rated = await drafted(planner, able, source="database", rate=2.0)
+    assert rated.estimate_s == pytest.approx(1.5)
     refused = await drafted(planner, able, source="database", filter="key = n1")
     assert "leave --from, --to and --filter out" in refused.refusals[0]
 

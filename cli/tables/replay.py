@@ -68,6 +68,8 @@ def show_verification(found: Verification) -> None:
     )
     for each in found.differences[:SHOWN]:
         console.print(f"  {each['why']:<8} {each['id']}", markup=False)
+    for what, number in () if found.passed else found.changes.items():
+        console.print(f"  would change: {what}: {number:,}", markup=False)
     if found.differing > SHOWN:
         console.print(f"  and {found.differing - SHOWN:,} more: --json lists up to 1,000")
     console.print(found.verdict, markup=False)

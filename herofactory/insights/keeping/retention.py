@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from herofactory.insights.generations import FIGURES
 from herofactory.platform.postgres.database import Connection
 
 KEPT = timedelta(days=95)
@@ -17,6 +18,12 @@ def horizon(now: datetime) -> date:
     return (now.astimezone(UTC) - KEPT).date() + timedelta(days=1)
 
 
+# Answered or dismissed: as long as anybody still looks for it, that is remembered.
+_MISSING = f"""DELETE FROM missing_terms AS known WHERE state <> 'open'
+    AND greatest(last_at, answered_at, dismissed_at) < %s AND NOT EXISTS (SELECT FROM term_buckets AS looked
+        WHERE generation = {FIGURES.in_use} AND looked.simulated <= known.simulated AND looked.term = known.term)"""
+
+
 async def sweep(transaction: Connection, now: datetime) -> None:
     """Delete whole days that are older."""
     first = (now - KEPT).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -25,3 +32,4 @@ async def sweep(transaction: Connection, now: datetime) -> None:
     for table in _BY_DAY:
         await transaction.execute(f"DELETE FROM {table} WHERE day < %s".encode(), (first.date(),))
     await transaction.execute("DELETE FROM job_facts WHERE greatest(requested_at, ended_at) < %s", (first,))
+    await transaction.execute(_MISSING.encode(), (first,))

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from herofactory.insights.bucket import Fold, TermBucket
 from herofactory.insights.generations import FIGURES
-from herofactory.insights.keeping import retention, segments
+from herofactory.insights.keeping import hours, retention, segments
 from herofactory.insights.keeping.keeper import Keeper
 from herofactory.insights.keeping.place import Place
 from herofactory.insights.segment import SegmentError
@@ -18,6 +19,7 @@ from herofactory.platform.telemetry.metrics import NoMetrics
 from streams.testing_clock import START, FakeClock
 
 pytestmark = pytest.mark.anyio
+ONE = frozenset({1})
 PLACE = Place(1, "search", int(START.timestamp()), 0)
 
 
@@ -151,6 +153,24 @@ async def test_what_is_older_than_it_is_kept_goes(database: Database) -> None:
         await retention.sweep(transaction, START)
 
     assert len(await database.fetch("SELECT 1 FROM observations")) == 1
+
+
+async def test_what_was_decided_of_a_missing_term_is_forgotten_when_nobody_looks_for_it_any_more(
+    database: Database,
+) -> None:
+    long_ago, sword = START - timedelta(days=96), TermBucket(False, PLACE.hour, "검", {"검": 1}, 1, 1, 0, 0, ONE, ONE)
+    async with database.transaction() as transaction:
+        await hours.replace(transaction, PLACE, Fold(terms=(sword,)))
+        for term, state, at in (("검", "dismissed", long_ago), ("활", "dismissed", long_ago), ("창", "open", long_ago),
+                                ("봉", "answered", START)):  # fmt: skip
+            await transaction.execute(
+                "INSERT INTO missing_terms (term, form, tokens, kind, state, first_at, last_at)"
+                " VALUES (%s, %s, '{}', 'no_results', %s, %s, %s)", (term, term, state, at, at)
+            )  # fmt: skip
+        await retention.sweep(transaction, START)
+
+    rows = await database.fetch("SELECT term FROM missing_terms")
+    assert {row["term"] for row in rows} == {"검", "창", "봉"}
 
 
 async def beside(database: Database, number: int, *, followed: bool = True) -> None:

@@ -1,0 +1,30 @@
+"""Dead letters on real Kafka."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from herofactory.platform.eventlog.kafka import KafkaLog
+from streams.faust_app import WorkerTimes
+from streams.kafka import broker_url
+from tests.contract.redrive import RedriveContract, RedriveGround
+from tests.stack.servers.kafka import Kafka
+
+pytestmark = [pytest.mark.stack, pytest.mark.anyio]
+TIMES = WorkerTimes(session_timeout=6.0, heartbeat=0.3, commit_interval=0.1, grace=0.3)
+
+
+@pytest.fixture
+def ground(kafka: Kafka) -> Iterator[RedriveGround]:
+    with closing(KafkaLog(kafka.bootstrap)) as log:
+        ground = RedriveGround(log, broker_url(kafka.bootstrap), f"a{uuid.uuid4().hex[:12]}", TIMES)
+        ground.create()
+        yield ground
+
+
+class TestOnKafka(RedriveContract):
+    """The contract."""

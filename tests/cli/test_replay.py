@@ -68,9 +68,10 @@ class Shop:
 def shop() -> Iterator[Shop]:
     with reachable_folder(executable=True) as folder, Platform(folder / "data") as platform:
         shop = Shop(platform.serving())
-        shop.sell(12)
-        shop.all_found()
-        yield shop
+        with shop.api:
+            shop.sell(12)
+            shop.all_found()
+            yield shop
 
 
 def test_the_search_index_is_made_again_swapped_rolled_back_and_cleaned(shop: Shop) -> None:

@@ -81,6 +81,10 @@ class Swapper:
             return replay
         refuse(replay, "clean")
         number = replay.replaced if replay.state == "swapped" else replay.generation
+        if replay.state == "swapped" and isinstance(self._target, LivesOn):
+            number = replay.generation
+            async with self._database.transaction() as transaction:
+                await generations.activate(transaction, replay.target, generations.FIRST)
         found = {each.number: each for each in await self._generations()}
         if number in found:
             await self._delete(found[number])
@@ -94,16 +98,11 @@ class Swapper:
             raise ReplayRefused(f"generation {generation.number} of {generation.target} is in use: roll back first")
         async with self._database.transaction() as transaction:
             await generations.leave(transaction, generation.target, generation.number)
-        groups = await self._groups(generation)
+        groups = [reader.group for reader in readers(await agents_of(self._target), generation.number)]
         await self._left(groups)
         await self._target.drop(generation.number, generation.place)
         for group in groups:
             await asyncio.to_thread(self._log.forget_group, group)
-
-    async def _groups(self, generation: Generation) -> Sequence[str]:
-        if generation.number == generations.FIRST and isinstance(self._target, LivesOn):
-            return ()
-        return [reader.group for reader in readers(await agents_of(self._target), generation.number)]
 
     async def _left(self, groups: Sequence[str]) -> None:
         """The worker sees that the generation is to go, and stops its agents. Raises GroupBusy."""

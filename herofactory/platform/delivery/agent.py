@@ -89,6 +89,8 @@ class Agent:
     and they share their dead letters."""
     redrivable: bool = True
     """False: it reads no `retry_topic`, so what it set aside cannot be given back to it."""
+    series: str = ""
+    """Tells generations of this agent alone from those of a target that it makes: both count from 2."""
     replay: Replayable | None = None
     """None: never replayed, and a comment where it is made says why."""
     tells_itself: bool = False
@@ -116,7 +118,7 @@ class Agent:
     @property
     def label(self) -> str:
         """Names this one among all: its consumer group, its health, its metrics."""
-        return self.name if self.generation == 1 else f"{self.name}.g{self.generation}"
+        return self.name if self.generation == 1 else f"{self.name}{self.series}.g{self.generation}"
 
     @property
     def dead_topic(self) -> str:

@@ -97,7 +97,8 @@ class Configurable(Protocol):
 
 @runtime_checkable
 class LivesOn(Protocol):
-    """A target whose live agents are not those of its first generation alone: their groups outlive it."""
+    """A target whose swap is done for good with what it published: the live agents go on, and are the first generation
+    again once the replay is cleaned."""
 
     lives_on: bool
 

@@ -64,13 +64,13 @@ class Verification:
     @property
     def verdict(self) -> str:
         """One line."""
-        if self.passed and self.intended:
-            seen = "".join(f"; {number:,} {what}" for what, number in self.changes.items())
-            return (
-                f"complete: {self.equal + self.intended:,} entries, {self.intended:,} differ as they are meant to{seen}"
-            )
         if self.passed:
-            return f"equal: {self.equal:,} entries" + (f", {self.moving:,} still moving" if self.moving else "")
+            seen = "".join(f"; {number:,} {what}" for what, number in self.changes.items())
+            moving = f", {self.moving:,} still moving" if self.moving else ""
+            if not self.intended:
+                return f"equal: {self.equal:,} entries{moving}{seen}"
+            held = self.equal + self.intended
+            return f"complete: {held:,} entries{moving}, {self.intended:,} differ as they are meant to{seen}"
         if not self.complete:
             held = self.equal + self.differing
             return f"holds a part by its plan: {held:,} of {held + self.lacking:,} entries, {self.differing:,} differ"

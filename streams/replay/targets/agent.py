@@ -36,6 +36,8 @@ _IDLE_LOOK_S = 1.0
 
 def make(ground: Ground, name: str) -> AgentTarget:
     """Raises ReplayRefused."""
+    if made := [target for target, agents in MADE_BY.items() if name in agents and name not in ground.agents]:
+        raise ReplayRefused(f"agent {name} is not replayed by itself; what it makes is the target {made[0]}")
     if name not in ground.agents:
         raise ReplayRefused(f"there is no agent {name!r} to replay; there are: {', '.join(names(ground))}")
     agent = ground.agents[name]()

@@ -14,6 +14,7 @@ from herofactory.platform.replay.outputs import Output
 Keep = Callable[[Sequence[Output]], Awaitable[None]]
 Allow = Callable[[Sequence[Delivery]], Awaitable[None]]
 """Raises where handling them would do what it may not."""
+SERIES = ".agent"
 Idle = Callable[[], Awaitable[bool]]
 """Whether there is nothing to do for it any more."""
 
@@ -26,7 +27,9 @@ class KeptBack:
         """Reads as it does, under a group of its own."""
         one = self._one if self._agent.handle else None
         batch = self._batch if self._agent.handle_batch else None
-        return replace(self._agent, handle=one, handle_batch=batch, generation=generation)
+        return replace(
+            self._agent, handle=one, handle_batch=batch, generation=generation, series=SERIES, redrivable=False
+        )
 
     async def _one(self, delivery: Delivery) -> Sequence[Outgoing]:
         assert self._agent.handle is not None

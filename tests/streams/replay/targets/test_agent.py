@@ -99,16 +99,6 @@ class Bench:
         self.praise.handled = 0
         return await Runner(self.ground, self.replays).run(replay.id)
 
-    async def follow_idly(self, generation: int) -> None:
-        """As the worker keeps up a generation in use, which collects nothing."""
-        handled = self.praise.handled
-        async with self.target.writing(generation, "") as (agent,):
-            self.shop.hire(agent)
-            await self.shop.settle()
-        assert self.praise.handled == handled
-        held = self.ground.log.offsets(ITEM_CREATED)
-        self.ground.log.commit(group_of(agent.label), ITEM_CREATED, {at: each.end for at, each in held.items()})
-
     async def verify(self, replay: Replay) -> Verification:
         async with self.ground.database.connection() as connection:
             old, *_, new = await generations.of(connection, TARGET)
@@ -193,9 +183,10 @@ async def test_after_its_clean_the_live_group_is_where_it_was_and_the_next_repla
     await bench.swapper.swap(first.id)
     await bench.swapper.clean(first.id)
     assert bench.ground.log.committed(group_of("praise"), ITEM_CREATED) == committed
+    assert bench.ground.log.committed(group_of("praise.agent.g2"), ITEM_CREATED) == {}
+    assert await bench.ground.database.fetch("SELECT FROM replay_outputs WHERE generation = 2") == []
     bench.praise.word = "best"
     second = await bench.replay()
-    await bench.follow_idly(2)
     found = await bench.verify(second)
     assert found.changes["item.moderated: other content"] == 2
     await bench.swapper.swap(second.id)
@@ -204,6 +195,19 @@ async def test_after_its_clean_the_live_group_is_where_it_was_and_the_next_repla
         ["good", "better", "best", "better"],
         ["better", "best", "better"],
     )
+
+
+async def test_what_was_published_needs_no_following(bench: Bench) -> None:
+    await bench.live("good")
+    replay = await bench.replay()
+    await bench.verify(replay)
+    await bench.swapper.swap(replay.id)
+    bench.shop.dismiss("praise")
+    async with bench.target.writing(2, "") as (agent,):
+        bench.shop.hire(agent)
+        await bench.shop.put_up()
+        await bench.shop.settle()
+    assert bench.praise.handled == 1
 
 
 async def test_what_was_never_told_is_told(bench: Bench) -> None:

@@ -7,28 +7,15 @@ from functools import lru_cache
 from herofactory.catalog.categories import CATEGORIES, Category
 
 MAX_PROMPT = 300
-_WHAT: dict[Category | None, str] = {
-    "weapon": "게임 무기 아이콘",
-    "armor": "게임 방어구 아이콘",
-    "accessory": "게임 장신구 아이콘",
-    "consumable": "게임 소비 아이템 아이콘",
-    "material": "게임 재료 아이콘",
-    "character": "게임 캐릭터 아이콘",
-    "ui": "게임 UI 아이콘",
-    "background": "게임 배경 그림",
-    "effect": "게임 이펙트 아이콘",
-    None: "게임 아이템 아이콘",
-}
-_HOW = "하나만 한가운데에, 또렷한 윤곽, 단순한 배경, 글자 없이"
-_SCENE = "글자 없이"
-"""The glossary has ships and houses under background too: neither a lone icon nor a wide view suits all of them."""
+_HOW = ", 하나만 크게, 한가운데"
+"""Words for people that add nothing to what the term itself is translated to: which category it is of, and so how it is
+shown, is read from its head. Anything about the ground behind it would be taken for a scene."""
 
 
 def prompt(form: str) -> str:
-    """Korean, at most MAX_PROMPT characters."""
-    category = category_of(form)
-    rest = f" - {_WHAT[category]}, {_SCENE if category == 'background' else _HOW}"
-    return form[: MAX_PROMPT - len(rest)].strip() + rest
+    """Korean, at most MAX_PROMPT characters; read as the term itself by the local translator."""
+    how = "" if category_of(form) == "background" else _HOW
+    return form[: MAX_PROMPT - len(how)].strip() + how
 
 
 @lru_cache(10_000)

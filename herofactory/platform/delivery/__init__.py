@@ -2,7 +2,7 @@
 
 from herofactory.platform.delivery.agent import Agent, BatchHandler, Handler, Outcome
 from herofactory.platform.delivery.dead_letter import DeadLetter
-from herofactory.platform.delivery.dead_letters import find_dead_letter, list_dead_letters
+from herofactory.platform.delivery.dead_letters import list_dead_letters
 from herofactory.platform.delivery.delivery import Delivery, derive
 from herofactory.platform.delivery.errors import Fatal, Outage, Poison, Undecodable, classify
 from herofactory.platform.delivery.limit import DlqLimit
@@ -36,6 +36,5 @@ __all__ = [
     "Values",
     "classify",
     "derive",
-    "find_dead_letter",
     "list_dead_letters",
 ]

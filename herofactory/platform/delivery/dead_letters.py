@@ -40,14 +40,6 @@ def list_dead_letters(
                 yield letter
 
 
-def find_dead_letter(log: EventLog, agent: str, letter_id: str) -> DeadLetter:
-    """By `DeadLetter.id`. Raises LookupError where the agent has no such dead letter."""
-    for letter in list_dead_letters(log, agent):
-        if letter.id == letter_id:
-            return letter
-    raise LookupError(f"agent {agent} has no dead letter {letter_id!r}; `hero dlq list` shows those it has")
-
-
 def _topics(log: EventLog, agent: str | None) -> list[str]:
     known = [name for name in log.topics() if name.startswith(DEAD_PREFIX)]
     if agent is None:

@@ -45,14 +45,27 @@ class Origin:
         how many, nor when the log took the original: the time they were set aside is near enough."""
         return cls(
             agent=texts["agent"],
-            topic=texts["topic"],
-            partition=int(texts["partition"]),
-            offset=int(texts["offset"]),
+            topic=_word(texts["topic"]),
+            partition=_number(texts["partition"], bits=31),
+            offset=_number(texts["offset"], bits=63),
             timestamp=float(texts["timestamp"]) if "timestamp" in texts else _moment(texts["at"]),
-            attempts=int(texts["attempts"]),
-            redriven=int(texts.get("redriven", "0")),
+            attempts=_number(texts["attempts"], bits=31),
+            redriven=_number(texts.get("redriven", "0"), bits=31),
             ordered=texts.get("ordered") == "1",
         )
+
+
+def _word(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a zero byte, which no name has and no database takes")
+    return text
+
+
+def _number(text: str, *, bits: int) -> int:
+    found = int(text)
+    if not 0 <= found < 1 << bits:
+        raise ValueError(f"{text} is no number of an agent's: 0 to 2^{bits}")
+    return found
 
 
 def _moment(text: str) -> float:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from herofactory.platform.delivery import DeadLetter, Poison, find_dead_letter, list_dead_letters
+from herofactory.platform.delivery import DeadLetter, Poison, list_dead_letters
 from herofactory.platform.eventlog.port import TopicConfig, UnknownTopic
 from streams.testing_log import MemoryLog
 from tests.support.delivery import EPOCH, InstantClock, record
@@ -49,11 +50,10 @@ def test_long_topics_are_read_to_their_end() -> None:
     assert len(list(list_dead_letters(log, "a"))) == 1203
 
 
-def test_one_letter_is_found_by_its_id() -> None:
-    log = log_with(letter("a", 1), letter("a", 2))
-    assert find_dead_letter(log, "a", "numbers/0/2").offset == 2
-    with pytest.raises(LookupError, match="agent a has no dead letter 'numbers/0/3'"):
-        find_dead_letter(log, "a", "numbers/0/3")
+def test_a_letter_that_failed_again_after_a_redrive_is_listed_as_it_is_now() -> None:
+    again = replace(letter("a", 1, KeyError("second")), redriven=1)
+    log = log_with(letter("a", 1), letter("a", 2), again, letter("a", 1))
+    assert [(found.offset, found.cause) for found in list_dead_letters(log)] == [(2, "Poison"), (1, "KeyError")]
 
 
 def test_an_agent_without_dead_letter_topic_is_an_error_that_names_the_others() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -89,8 +90,11 @@ async def test_a_name_that_is_none_is_refused(database: Database) -> None:
 async def test_what_no_agent_wrote_is_listed_as_such(database: Database) -> None:
     log = memory_log()
     log.publish([Outgoing("dead.counting", b"\0", b"v"), Outgoing("dead.counting", None, None, {"event-id": b"a\0b"})])
+    odd = letter(1).to_outgoing()
+    for name, text in (("dead-topic", b"a\0b"), ("dead-offset", b"9" * 30), ("dead-agent", b"other")):
+        log.publish([replace(odd, headers={**odd.headers, name: text})])
     await catch_up(log, database)
-    assert [(each.topic, each.is_foreign) for each in await listed(database)] == [("dead.counting", True)] * 2
+    assert [(each.topic, each.is_foreign) for each in await listed(database)] == [("dead.counting", True)] * 5
 
 
 class Expired(MemoryLog):

@@ -52,6 +52,7 @@ def _detail(agent: AgentHealth) -> dict[str, Any]:
         "since": status.since.isoformat(),
         "records": status.records,
         "dead_letters": status.dead_letters,
+        "missed": status.missed,
         "in_flight": status.in_flight,
         "last_progress": status.last_progress.isoformat() if status.last_progress else None,
         "ready": agent.ready,

@@ -23,7 +23,7 @@ from streams.replay.pages import Pages, Stamp, stamping
 from streams.replay.registry import configured, open_target
 from streams.replay.request import Request
 from streams.replay.sample import Measured, Sample, measure, take
-from streams.replay.snapshot import takes_snapshots
+from streams.replay.snapshot import CostsRows, takes_snapshots
 
 _PAGE = 2_000
 _FILLING = ("planned", "running", "stopped", "failed")
@@ -95,6 +95,8 @@ class Planner:
         configs, samples = await asyncio.to_thread(self._sample, target, request)
         measured = await measure(target, self._ground, samples, stamp)
         cost = Cost()
+        if request.source == "database" and isinstance(target, CostsRows):
+            return _Looked(configs, samples, measured, await target.database_cost())
         if target.effects == "external":
             cost = await target.cost(self._everything([each.span for each in samples], stamp))
         return _Looked(configs, samples, measured, cost)

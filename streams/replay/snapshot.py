@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol, TypeGuard, runtime_checkable
 
-from herofactory.platform.replay.target import Target
+from herofactory.platform.replay.target import Cost, Target
 
 
 @runtime_checkable
@@ -18,6 +18,14 @@ class FromDatabase(Target, Protocol):
 
     async def database_records(self) -> int:
         """How many there will be, about."""
+
+
+@runtime_checkable
+class CostsRows(Protocol):
+    """What an external one has, too."""
+
+    async def database_cost(self) -> Cost:
+        """Of all that `from_database` would write."""
 
 
 def takes_snapshots(target: Target) -> TypeGuard[FromDatabase]:

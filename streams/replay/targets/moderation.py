@@ -153,27 +153,28 @@ class Moderation:
     # -- cost
 
     async def cost(self, records: AsyncIterator[Record]) -> Cost:
-        """Of the newest contents among `records`; of all items where there are none, as for a copy of the database."""
+        """Of the newest contents among them."""
+        return await self._cost(self._newest(records))
+
+    async def database_cost(self) -> Cost:
+        return await self._cost(each.content async for page in Contents(self._database).all() for each in page)
+
+    async def _cost(self, contents: AsyncIterator[ItemContent]) -> Cost:
         moderator = judge_of(self._ground.settings, self._database, await self._policy())
         judge = self._judge(moderator, ModerationResults(self._database))
         calls = stored = micro_usd = 0
-        async for content in self._contents(records):
+        async for content in contents:
             wanted = await missing(moderator, await judge.subject(content))
             stored += wanted == NOTHING
             calls, micro_usd = calls + wanted.calls, micro_usd + wanted.micro_usd
         return Cost(calls, stored, micro_usd)
 
-    async def _contents(self, records: AsyncIterator[Record]) -> AsyncIterator[ItemContent]:
-        contents, told = Contents(self._database), False
+    async def _newest(self, records: AsyncIterator[Record]) -> AsyncIterator[ItemContent]:
+        contents = Contents(self._database)
         async for record in records:
-            told = True
             content = self._read(record)
             if content and await contents.is_newest(content):
                 yield content
-        if not told:
-            async for page in contents.all():
-                for _, content in page:
-                    yield content
 
     def _read(self, record: Record) -> ItemContent | None:
         try:

@@ -138,6 +138,17 @@ async def test_what_has_no_stored_answer_needs_a_stated_budget(steps: Steps, pro
     assert spent == {"most_calls": 4, "calls": 4}
 
 
+async def test_a_copy_of_the_database_costs_what_the_topics_forgot_as_well(steps: Steps, provider: Provider) -> None:
+    await bought(steps, provider)
+    await steps.shop.put_up(replace(PLAIN, name="은빛 검"))
+    await steps.ground.database.fetch("DELETE FROM outbox RETURNING id")
+    plans = [
+        await steps.planner.draft(Request(target="moderation", options=STRICTER, source=source))
+        for source in ("topics", "database")
+    ]
+    assert [(plan.cost.calls, plan.cost.stored) for plan in plans] == [(0, 2), (2, 2)]
+
+
 async def test_beyond_its_budget_nothing_is_asked_and_the_rest_counts_as_not_covered(
     steps: Steps, provider: Provider
 ) -> None:

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 __all__ = ["codec_of", "dsn_of", "open_embedded_log", "open_kafka", "open_log", "registry_of"]
 
 _CODE = {
-    ("embedded", "worker"): ("streams.embedded", "herofactory.search.embedded.owner"),
+    ("embedded", "worker"): ("streams.embedded", "herofactory.search.embedded.places"),
     ("embedded", "bridge"): ("streams.embedded", "comfy_bridge.bridge", "herofactory.studio.jobs.making"),
     ("embedded", "relay"): ("herofactory.platform.eventlog.embedded",),
     ("embedded", "api"): ("herofactory.platform.eventlog.embedded",),
     ("kafka", "housekeeper"): ("herofactory.platform.eventlog.kafka", "herofactory.platform.events.confluent"),
-    ("kafka", "worker"): ("streams.kafka", "herofactory.search.elasticsearch.owner"),
+    ("kafka", "worker"): ("streams.kafka", "herofactory.search.elasticsearch.places"),
     ("kafka", "bridge"): ("streams.kafka", "comfy_bridge.bridge", "herofactory.studio.jobs.making"),
     ("kafka", "api"): ("herofactory.platform.eventlog.kafka", "herofactory.search.elasticsearch.owner"),
 }

@@ -20,7 +20,10 @@ def rebuild(
     json: Json = False,
     timeout: float = typer.Option(600.0, metavar="S", help="Seconds to wait for it."),
 ) -> None:
-    """Build the index anew from the database, beside the one that is searched, and put it in its place."""
+    """Build the index anew from the database, beside the one that is searched, and put it in its place.
+
+    Not while a replay of search-index is open, which keeps two: `hero replay status`.
+    """
     from cli.configure import settings_of_running
     from cli.index_rebuild import request_rebuild
     from cli.running import require_running

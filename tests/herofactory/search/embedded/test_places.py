@@ -93,3 +93,19 @@ def test_a_reader_looks_at_two_pointers_and_opens_nothing_while_they_stand(
         assert reader._opened() is opened
         places.use(FIRST)
         assert reader._opened() is opened
+
+
+def test_an_index_of_another_version_is_rebuilt_in_its_place_alone(
+    places: EmbeddedPlaces, reader: IndexReader, tmp_path: Path
+) -> None:
+    with owned(places, FIRST, [item("a")]):
+        places.create(SECOND)
+        with owned(places, SECOND) as second:
+            put(second.writer, item("b"))
+    places.use(SECOND)
+    stamp = generation.current(tmp_path / "search")
+    assert stamp is not None
+    (stamp / "stamp.json").write_text('{"schema": "0"}')
+    with owned(places, FIRST, [item("c")]):
+        assert [each.id for each in held(places, FIRST)] == ["c"]
+        assert (places.in_use(), seen(reader)) == (SECOND, ["b"])

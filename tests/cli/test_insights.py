@@ -116,3 +116,24 @@ def test_unknown_rates_are_no_zeros() -> None:
     text = shown(rates.quality({**FOUND, **dict.fromkeys(names), "points": []}))
     assert "0" not in text
     assert text.count("–") == len(names)
+
+
+def test_generations_are_told_by_preset_and_why_they_failed() -> None:
+    figures = {
+        "people": 6,
+        "requested": 1234,
+        "completed": 9,
+        "failed": 2,
+        "cancelled": 0,
+        "p50_s": 3.25,
+        "p95_s": None,
+    }
+    causes = [{"cause": "TIMEOUT", "failed": 2}]
+    found = {**FOUND, **figures, "points": [figures], "presets": [{**figures, "preset": "pixel"}], "causes": causes}
+
+    text = shown(rates.generations(found))
+
+    assert text.count("1,234") == 2
+    assert "pixel" in text
+    assert "failed by: TIMEOUT 2" in text
+    assert "failed by" not in shown(rates.generations({**found, "causes": []}))

@@ -12,6 +12,8 @@ from herofactory.insights import people
 from herofactory.platform.postgres.database import Connection, Row
 
 _BATCH = 2_000
+_BATCH_BYTES = 4 << 20
+"""Of people in rows that wait to be written: a term that everybody searches for has hundreds of kilobytes of them."""
 _TERMS = (
     "simulated, term, forms, searches, empty, clicked, clicks, people, empty_people",
     "term",
@@ -71,12 +73,16 @@ async def _insert(
     transaction: Connection, insert: str, prefix: Sequence[object], groups: AsyncIterator[Sequence[Row]]
 ) -> None:
     waiting: list[Sequence[object]] = []
+    size = 0
     async with transaction.cursor() as cursor:
         async for group in groups:
-            waiting.append((*prefix, *(_merged(name, [row[name] for row in group]) for name in group[0])))
-            if len(waiting) == _BATCH:
+            merged = [_merged(name, [row[name] for row in group]) for name in group[0]]
+            waiting.append((*prefix, *merged))
+            size += sum(len(value) for value in merged if isinstance(value, bytes))
+            if len(waiting) == _BATCH or size >= _BATCH_BYTES:
                 await cursor.executemany(insert.encode(), waiting)
                 waiting.clear()
+                size = 0
         if waiting:
             await cursor.executemany(insert.encode(), waiting)
 

@@ -47,9 +47,15 @@ class SearchRefold:
     def _make(
         self, hour: int, own: Sequence[Segment], margins: Iterable[Segment], many: Sequence[Segment], now: float
     ) -> _Made:
+        # One after the other: the observations of a busy hour, some 1.4 KB each, are let go of before any row is kept.
+        figures, due = self._fold(hour, own, margins, now)
+        return _Made(figures, due, _once(_rows(many)))
+
+    def _fold(
+        self, hour: int, own: Sequence[Segment], margins: Iterable[Segment], now: float
+    ) -> tuple[Fold, float | None]:
         observations = [*map(observation_of, _rows(own)), *_near(hour, margins)]
-        figures = fold(hour, observations, now, self._term_of)
-        return _Made(figures, closes_at(hour, observations, now), _once(_rows(many)))
+        return fold(hour, observations, now, self._term_of), closes_at(hour, observations, now)
 
 
 def _rows(found: Iterable[Segment]) -> Iterator[Row]:

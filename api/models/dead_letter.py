@@ -116,7 +116,7 @@ class DropIn(Chosen):
 class RedroveOut(BaseModel):
     sent: int
     refused: int = Field(description="Redriven too often, or behind such a one")
-    foreign: int = Field(description="No agent wrote them: they can only be dropped")
+    foreign: int = Field(description="No agent wrote them, or theirs takes nothing back: they can only be dropped")
     gone: int = Field(description="Retention took them")
     left: int = Field(description="Open letters that `limit` left for the next request")
 

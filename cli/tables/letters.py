@@ -33,6 +33,6 @@ def show_redrove(done: Redrove) -> None:
             f"{done.refused:,} left: redriven {CEILING} times already, or behind such a one; --force sends them"
         )
     if done.foreign:
-        console.print(f"{done.foreign:,} left: no agent wrote them, so nothing can be given back; drop them")
+        console.print(f"{done.foreign:,} left: no agent wrote them, or theirs takes nothing back; drop them")
     if done.gone:
         console.print(f"{done.gone:,} are gone: retention took them")

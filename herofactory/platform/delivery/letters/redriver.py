@@ -17,6 +17,7 @@ from herofactory.platform.delivery.letters.indexer import catch_up
 from herofactory.platform.delivery.letters.letter import Letter
 from herofactory.platform.delivery.letters.lines import Line, forget_dropped, waiting, waiting_in_line
 from herofactory.platform.delivery.parked_postgres import hold, line_of, mark_sent
+from herofactory.platform.delivery.redriven import RETRY_PREFIX
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.postgres.database import Connection, Database
 
@@ -30,7 +31,7 @@ class Redrove:
     refused: int = 0
     """Redriven as often as the ceiling allows, or behind such a one in its key's line."""
     foreign: int = 0
-    """No agent wrote them, so nothing can be given back: drop them."""
+    """No agent wrote them, or theirs takes nothing back (it is gone, say): drop them."""
     gone: int = 0
     """Retention took them meanwhile."""
 
@@ -46,6 +47,7 @@ class Redriver:
         self._database = database
         self._by = by
         self._force = force
+        self._topics: frozenset[str] = frozenset()
 
     async def redrive(self, wanted: LetterFilter, *, most: int | None = None) -> Redrove:
         """The open ones of `wanted` (with names and force: the redriven ones too). Of an ordered agent, all that waits
@@ -54,6 +56,7 @@ class Redriver:
         Raises ValueError for a bad name, and LogError; what was redriven until then is.
         """
         await catch_up(self._log, self._database)
+        self._topics = frozenset(await asyncio.to_thread(self._log.topics))
         done, after = Redrove(), 0
         again = bool(wanted.names) and self._force
         wanted = wanted if again else replace(wanted, state="open")
@@ -70,23 +73,27 @@ class Redriver:
         return done
 
     async def _send_page(self, transaction: Connection, letters: Sequence[Letter], done: Redrove) -> None:
-        alone = [letter for letter in letters if not _stands_in_line(letter)]
+        in_line, alone = list[Letter](), list[Letter]()
+        for letter in letters:
+            stands = letter.ordered and letter.key is not None and self._has_way(letter)
+            (in_line if stands else alone).append(letter)
         may = [letter for letter in alone if self._may(letter, done)]
         await self._send(transaction, may, done)
-        keys = dict.fromkeys(
-            (each.agent, each.key) for each in letters if _stands_in_line(each) and each.key is not None
-        )
+        keys = {(each.agent, each.key) for each in in_line if each.key is not None}
         for agent, key in sorted(keys):
             await self._send_line(transaction, agent, key, done)
 
     def _may(self, letter: Letter, done: Redrove) -> bool:
-        if letter.is_foreign:
+        if not self._has_way(letter):
             done.foreign += 1
             return False
         if letter.redriven >= CEILING and not self._force:
             done.refused += 1
             return False
         return True
+
+    def _has_way(self, letter: Letter) -> bool:
+        return not letter.is_foreign and RETRY_PREFIX + letter.agent in self._topics
 
     async def _send_line(self, transaction: Connection, agent: str, key: bytes, done: Redrove) -> None:
         """Until they are all on their way nobody joins the line: who comes next follows them."""
@@ -120,7 +127,3 @@ class Redriver:
         while batch := list(islice(messages, PAGE)):
             self._log.publish(batch)
         return sent
-
-
-def _stands_in_line(letter: Letter) -> bool:
-    return letter.ordered and letter.key is not None

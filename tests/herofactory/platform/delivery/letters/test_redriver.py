@@ -9,7 +9,7 @@ from herofactory.platform.delivery import DeadLetter, MemoryParkedKeys
 from herofactory.platform.delivery.letters import CEILING, LetterFilter, Redriver, Redrove, catch_up, dropped, page
 from herofactory.platform.delivery.letters.letter import Letter
 from herofactory.platform.delivery.parked_postgres import PostgresParkedKeys
-from herofactory.platform.eventlog.port import LogUnavailable, Position
+from herofactory.platform.eventlog.port import LogUnavailable, Position, TopicConfig
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.records import Outgoing
 from streams.testing_log import MemoryLog
@@ -132,10 +132,12 @@ async def test_two_who_redrive_at_once_send_each_letter_once(database: Database)
     assert sum(each.sent for each in done) == len(log.history(f"retry.{AGENT}")) == 1_200
 
 
-async def test_what_no_agent_wrote_cannot_be_given_back(database: Database) -> None:
+async def test_what_no_agent_wrote_or_takes_back_holds_up_nothing_else(database: Database) -> None:
     log = memory_log()
-    log.publish([Outgoing(f"dead.{AGENT}", b"k", b"v")])
-    assert await Redriver(log, database, by="x").redrive(ALL) == Redrove(foreign=1)
+    log.create_topic(TopicConfig("dead.retired", 1, None))
+    retired = [letter(number, agent="retired", ordered=bool(number)).to_outgoing() for number in range(2)]
+    log.publish([Outgoing(f"dead.{AGENT}", b"k", b"v"), *retired, letter(3).to_outgoing()])
+    assert await Redriver(log, database, by="x").redrive(ALL) == Redrove(sent=1, foreign=3)
 
 
 async def test_a_dropped_letter_is_no_longer_open_and_says_who_dropped_it_and_why(database: Database) -> None:

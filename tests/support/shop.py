@@ -51,8 +51,9 @@ class Shop:
         """It stops where it is; hired again, it goes on."""
         self._agents.pop(label)
 
-    async def settle(self) -> None:
-        while await self.relay() + sum([await self.work(label) for label in list(self._agents)]):
+    async def settle(self, order: Sequence[str] = ()) -> None:
+        """`order`: labels of agents that are to come first in every round, in this order."""
+        while await self.relay() + sum([await self.work(label) for label in dict.fromkeys((*order, *self._agents))]):
             pass
 
     async def put_up(self, content: Content = PLAIN) -> Item:

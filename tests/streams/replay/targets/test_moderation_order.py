@@ -81,22 +81,22 @@ async def test_every_order_ends_in_what_is_in_use(ground: Ground, shop: Shop) ->
     async with AsyncExitStack() as stack:
         await Play(shop, target).begin(stack)
 
-        async def play(steps: Steps) -> None:
+        async def play(steps: Steps, order: Sequence[str]) -> None:
             game = Play(shop, target)
-            await target.activate(1, "")
+            await target.activate(1 + len(steps) % 2, "")
             for step in steps:
                 await game.take(*step)
-            await shop.settle()
+            await shop.settle(order)
             async with ground.database.connection() as connection:
                 await game.check(await generations.active(connection, "moderation"))
             for number in (2, 1):
                 await target.activate(number, "")
-                await shop.settle()
+                await shop.settle(order)
                 await game.check(number)
 
         @settings(max_examples=30, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-        @given(st.lists(STEPS, max_size=14))
-        def any_order(steps: Steps) -> None:
-            asyncio.run_coroutine_threadsafe(play(steps), runner).result(60)
+        @given(st.lists(STEPS, max_size=14), st.permutations(LABELS))
+        def any_order(steps: Steps, order: Sequence[str]) -> None:
+            asyncio.run_coroutine_threadsafe(play(steps, order), runner).result(60)
 
         await asyncio.to_thread(any_order)

@@ -1,6 +1,6 @@
 """The whole way of an item under random interleavings, repeats, crashes, outages, dead letters and redrives.
 
-HERO_TOPOLOGY_CASES says how many cases (300 unless given; a case is up to 40 steps). By hand, for example:
+HERO_TOPOLOGY_CASES says how many cases (200 unless given; a case is up to 40 steps). By hand, for example:
 HERO_TOPOLOGY_CASES=20000 .venv/bin/pytest -q tests/streams/topology
 """
 
@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.streams.topology.machine import TopologyMachine
 
-CASES = int(os.environ.get("HERO_TOPOLOGY_CASES", "300"))
+CASES = int(os.environ.get("HERO_TOPOLOGY_CASES", "200"))
 PROFILE = settings(
     max_examples=CASES,
     stateful_step_count=40,

@@ -5,10 +5,13 @@ database, index and moderator are in memory. Nothing moves but by a call, so tha
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from random import Random
+from unittest.mock import patch
 from uuid import UUID
 
 from connectors.embedded import _message
+from herofactory.catalog import service, verdicts
 from herofactory.catalog.item import Content, Item
 from herofactory.catalog.service import Catalog
 from herofactory.catalog.verdicts import Choice, Decisions
@@ -27,6 +30,7 @@ from streams.agents.moderation import moderation
 from streams.testing import TopologyDriver
 from streams.testing_clock import FakeClock
 from streams.topics import ITEM_MIRRORED
+from tests.support.memory import database
 from tests.support.memory.database import MemoryDatabase
 from tests.support.memory.index import MemoryIndex
 from tests.support.memory.results import MemoryResults, WordModerator
@@ -61,17 +65,32 @@ class Index(MemoryIndex):
         return super()._write(write)
 
 
+class _Ids:
+    """The same in every run: they decide about partitions and about ties, and what is found has to be found again."""
+
+    def __init__(self) -> None:
+        self._random = Random(0)
+
+    def __call__(self) -> UUID:
+        bits = self._random.getrandbits(74)
+        return UUID(int=0x19B7711_8EB0 << 80 | 7 << 76 | (bits >> 62) << 64 | 2 << 62 | bits & (1 << 62) - 1)
+
+
 class Topology:
     """Agents are down but for the time of `work`."""
 
     def __init__(self, chunk: int = 500) -> None:
         self.clock = FakeClock()
+        self._stack = ExitStack()
+        ids = _Ids()
+        for module in (service, verdicts, database):
+            self._stack.enter_context(patch.object(module, "uuid7", ids))
         self.database = MemoryDatabase(self.clock)
         self.results, self.moderator, self.index = MemoryResults(), Moderator(), Index()
         outbox = Outbox(_CODEC)
         self._catalog, self._decisions = Catalog(outbox), Decisions(outbox, self.clock)
         self.driver = TopologyDriver(self.agents(), TopicValues(_CODEC, [ITEM_MIRRORED]), clock=self.clock, chunk=chunk)
-        self.driver.__enter__()
+        self._stack.enter_context(self.driver)
         for agent in AGENTS:
             self.driver.kill(agent)
 
@@ -84,7 +103,7 @@ class Topology:
         )
 
     def close(self) -> None:
-        self.driver.__exit__(None, None, None)
+        self._stack.close()
 
     # -- what people do
 

@@ -21,9 +21,6 @@ Apply = Callable[[Sequence[Write]], Awaitable[Sequence[WriteOutcome]]]
 """`SearchWriter.apply`, off the event loop."""
 CHUNKS = 16
 """More than a topic has partitions; `herofactory.search.together` makes one write of what they hand in."""
-TIMEOUT_S = 600.0
-"""Seconds for one chunk: of a replay, with all chunks of other partitions before it, on a machine that serves others
-first."""
 # A created item has revision 1, and its first approval makes it 2: from then on it is searchable for the first time.
 _FIRST_LISTED = 2
 
@@ -35,9 +32,8 @@ def indexing(
     *,
     generation: int = 1,
     in_use: Callable[[], bool] = lambda: True,
-    records: int | None = None,
 ) -> Agent:
-    """`apply` writes to `generation` alone. `in_use`: readers find what it writes. `records`: `Agent.records`."""
+    """`apply` writes to `generation` alone. `in_use`: readers find what it writes."""
 
     async def handle_batch(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         read = [_read(delivery) for delivery in deliveries]
@@ -56,8 +52,6 @@ def indexing(
         sources=(ITEM_MIRRORED,),
         handle_batch=handle_batch,
         chunks=CHUNKS,
-        records=records,
-        timeout_s=TIMEOUT_S,
         replay=OWN_TABLES,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -32,6 +33,8 @@ RECORDS = 2_000
 """Of a chunk; partitions are filled side by side, so several of them wait in memory."""
 MOST = 6_000
 """Documents of a commit, which costs the index the same whatever it holds: no more than go into one segment."""
+TIMEOUT_S = 600.0
+"""Seconds for a chunk with those of other partitions before it, on a machine that serves others first."""
 TRIAL_GENERATION = 0
 PAGE = 5_000
 T = TypeVar("T")
@@ -118,8 +121,8 @@ class SearchIndex:
 
     def _agent(self, apply: Apply, generation: int, in_use: Callable[[], bool]) -> Agent:
         metrics = NoMetrics() if generation == TRIAL_GENERATION else self._ground.metrics
-        together = Together(apply, MOST)
-        return indexing(together, self._ground.clock, metrics, generation=generation, in_use=in_use, records=RECORDS)
+        agent = indexing(Together(apply, MOST), self._ground.clock, metrics, generation=generation, in_use=in_use)
+        return replace(agent, records=RECORDS, timeout_s=TIMEOUT_S)
 
     @asynccontextmanager
     async def _keeping(self, place: str) -> AsyncIterator[IndexKeeper]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
@@ -11,7 +11,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def paged(make: Callable[[], Generator[T, None, None]], size: int) -> AsyncIterator[list[T]]:
+async def paged(make: Callable[[], Generator[T, None, None]], size: int) -> AsyncGenerator[list[T], None]:
     """Lists of up to `size`, never an empty one; the next is made while the last is worked on.
 
     The generator runs in a thread of its own, and is closed there however this ends.

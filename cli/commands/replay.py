@@ -220,10 +220,13 @@ def _with_steps(data: Any, work: Callable[[Steps], Awaitable[T]], *, behind: boo
     from cli.configure import settings_of_running
     from cli.replays import open_steps
     from cli.running import require_running
+    from herofactory.platform.telemetry.logging import configure_logging
     from streams.replay.process import step_back
 
     settings = settings_of_running(data=data)
     require_running(settings)
+    # Warnings as lines on standard error. What fails is told by the command, with its cause.
+    configure_logging("replay", level="WARNING", json=False)
     if behind:
         step_back()
 

@@ -41,14 +41,17 @@ class Spending:
 
     async def _ask(self, event_id: UUID) -> None:
         async with self._one_at_a_time:
-            asked = await self._database.fetch(
-                "SELECT event_id FROM replay_asked WHERE target = %s AND generation = %s",
+            asked = await self._database.fetch_one(
+                "SELECT count(*) AS number, coalesce(bool_or(event_id = %s), false) AS known FROM replay_asked"
+                " WHERE target = %s AND generation = %s",
+                event_id,
                 self._target,
                 self._generation,
             )
-            if event_id in {row["event_id"] for row in asked}:
+            assert asked is not None
+            if asked["known"]:
                 return
-            if len(asked) >= self._most:
+            if asked["number"] >= self._most:
                 raise Fatal(
                     f"event {event_id} has no stored result, and the budget of {self._most:,} calls is spent: plan "
                     "again with a larger one"

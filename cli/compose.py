@@ -79,12 +79,6 @@ def credentials_of(settings: Settings) -> Any:
 
 
 @contextmanager
-def worker_codec(settings: Settings) -> Iterator[EventCodec]:
-    with worker_log(settings) as log:
-        yield codec_of(settings, log)
-
-
-@contextmanager
 def worker_log(settings: Settings) -> Iterator[EventLog]:
     """An embedded log is shared with the agents' transports: one writer thread in the process."""
     if settings.stack == "kafka":

@@ -82,8 +82,10 @@ class NotesTarget:
     @asynccontextmanager
     async def writing(self, generation: int, place: str) -> AsyncIterator[Sequence[Agent]]:
         self._step(f"writing {place}")
-        yield [self.agent(generation)]
-        self._step(f"left {place}")
+        try:
+            yield [self.agent(generation)]
+        finally:
+            self._step(f"left {place}")
 
     @asynccontextmanager
     async def trial(self) -> AsyncIterator[Sequence[Agent]]:

@@ -1,6 +1,7 @@
 """Replays and redrives, each next to the least there is to do.
 
-    .venv/bin/python -m bench.replay [--items N] [--events N] [--letters N] [--live N] [--rounds N] [--only NAME ...]
+    .venv/bin/python -m bench.replay [--items N] [--database] [--events N] [--letters N] [--live N] [--rounds N]
+                                     [--only NAME ...]
 
 Results: bench/results/replay.json.
 """
@@ -27,7 +28,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, Any] = machine()
     if "index" in options.only:
         print(f"the search index, {options.items:,} items", flush=True)
-        found["index"] = index.run(options.items, 1, ["topics"])
+        found["index"] = index.run(options.items, 1, ["topics", *(["database"] if options.database else [])])
     if "insights" in options.only:
         print(f"figures of searches, {options.events:,} events", flush=True)
         found["insights"] = insights.run(options.events, options.rounds)
@@ -61,6 +62,7 @@ def told(found: Mapping[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure replays and redrives.")
     parser.add_argument("--items", type=int, default=100_000, help="of the search index")
+    parser.add_argument("--database", action="store_true", help="the search index from PostgreSQL, too")
     parser.add_argument("--events", type=int, default=300_000, help="searches")
     parser.add_argument("--letters", type=int, default=100_000, help="dead letters")
     parser.add_argument("--live", type=int, default=40_000, help="items replayed beside live traffic")

@@ -1,7 +1,5 @@
 """A replay of the search index on the embedded stack, next to the bare engine's bulk load of the same documents.
 
-    nice -n 10 .venv/bin/python -m bench.replay_parts.index [--items N] [--rounds N] [--database]
-
 Aim: at 1,000,000 items at least 60 % of the bare engine's rate, analysis included on both sides. The bare loop has its
 documents in memory and commits once; the replay reads, parses, writes in chunks, commits each and its offsets, and can
 be killed at any point. Everything it needs is in one process, as with `hero replay run`.
@@ -9,8 +7,6 @@ be killed at any point. Everything it needs is in one process, as with `hero rep
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import statistics
 import sys
@@ -78,21 +74,3 @@ def summary(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
         for name, each in runs.items()
     }
     return {"items_per_s": rates, "cpu_us_per_item": cpu, "to_bare": ratios, "aim": AIM}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure replays of the search index.")
-    parser.add_argument("--items", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--database", action="store_true", help="from PostgreSQL, too")
-    parser.add_argument("--output", type=Path)
-    options = parser.parse_args()
-    found = run(options.items, options.rounds, ["topics", *(["database"] if options.database else [])])
-    if options.output:
-        options.output.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    for name, ratio in found["to_bare"].items():
-        print(f"{name:24} {ratio:.2f} of the bare engine (aim >= {AIM:g})")
-
-
-if __name__ == "__main__":
-    main()

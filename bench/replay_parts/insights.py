@@ -1,7 +1,5 @@
 """A replay of the figures of searches on the embedded log, next to the least there is to do with the same records.
 
-    nice -n 19 .venv/bin/python -m bench.replay_parts.insights [--events N] [--rounds N]
-
 Aim: at least 70 % of the plain loop's rate, which reads, decodes with fastavro and counts per term in memory, and keeps
 nothing. The replay stores every observation and commits after each chunk, so that it can be killed at any point; the
 figures are made of what it stored, afterwards, and that is stated separately. A replay steps back behind live work:
@@ -10,8 +8,6 @@ started with nice 19, all that is measured is equal in that.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import statistics
 import sys
@@ -78,20 +74,3 @@ def summary(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
         "to_plain_of_processor_time": round(busy[REPLAY] / busy[PLAIN], 3),
         "aim": AIM,
     }
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure replays of the figures of searches.")
-    parser.add_argument("--events", type=int, default=300_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--output", type=Path)
-    options = parser.parse_args()
-    found = run(options.events, options.rounds)
-    if options.output:
-        options.output.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"replay: {found['to_plain']:.2f} of the plain loop (aim >= {AIM:g})")
-    print(f"by processor time: {found['to_plain_of_processor_time']:.2f}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,20 +1,15 @@
 """What a replay of the search index costs those who are there meanwhile: accepted to searchable, with and without one.
 
-    .venv/bin/python -m bench.replay_parts.live [--items N] [--rounds N] [--output FILE]
-
 Aim: p99 at most 1.2 times what it is without. The embedded platform as a user runs it; the replay is `hero replay run`.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -114,21 +109,3 @@ def _fill(dsn: str, items: int) -> None:
         for each in catalogue(items):
             fields = (each.name, each.description, each.category, list(each.tags), each.price)
             to.write_row((each.id, "bench", *fields, "approved", each.popularity, 1))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure what a replay costs live traffic.")
-    parser.add_argument("--items", type=int, default=40_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--output", type=Path)
-    options = parser.parse_args()
-    found = run(options.items, options.rounds)
-    if options.output:
-        options.output.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    for part in ("p50", "p99"):
-        ours, theirs = found["beside_a_replay_ms"][part], found["without_ms"][part]
-        print(f"accepted to searchable, {part}: {ours} ms beside a replay, {theirs} without (aim <= {AIM:g} times)")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,14 +1,11 @@
 """Redrive of very many dead letters: letters per second, and what more letters cost in memory.
 
-    nice -n 10 .venv/bin/python -m bench.replay_parts.redrive [--letters N ...]
-
 Each number runs in a process of its own, on a log and a database of its own: reads the topic into the table, lists all,
 redrives all. Aim: the peak of 100,000 letters is that of 1,000, but for a few MB.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import subprocess
@@ -32,7 +29,6 @@ from herofactory.platform.postgres import EmbeddedPostgres
 from herofactory.platform.postgres.database import Database, migrate
 from herofactory.platform.records import Record
 
-NUMBERS = (1_000, 100_000)
 MOST_MB = 16
 """How much more the peak may be with the largest number than with the smallest."""
 VALUE = b"x" * 600
@@ -51,7 +47,7 @@ def run(numbers: Sequence[int]) -> dict[str, Any]:
             fill(folder / "log", number)
             with EmbeddedPostgres(folder / "postgres") as postgres:
                 migrate(postgres.dsn())
-                command = [sys.executable, "-m", __spec__.name, "--child", postgres.dsn(), str(folder / "log")]
+                command = [sys.executable, "-m", __spec__.name, postgres.dsn(), str(folder / "log")]
                 child = subprocess.run(command, capture_output=True, text=True, check=True)
         found["runs"].append(json.loads(child.stdout.splitlines()[-1]))
         print(json.dumps(found["runs"][-1]), flush=True)
@@ -124,16 +120,5 @@ def _peak_mb() -> float:
     return round(int(line.split()[1]) / 1024, 1)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--letters", type=int, nargs="+", default=NUMBERS)
-    parser.add_argument("--child", nargs=2, metavar=("DSN", "LOG"), help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        print(json.dumps(asyncio.run(measure(*options.child))))
-        return
-    print(json.dumps(run(options.letters), indent=2))
-
-
 if __name__ == "__main__":
-    main()
+    print(json.dumps(asyncio.run(measure(*sys.argv[1:3]))))

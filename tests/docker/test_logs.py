@@ -8,6 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from streams.topics import TOPICS
 from tests.docker.composed import ROOT, services
 
 PIPELINE = (ROOT / "logstash/pipeline/access.conf").read_text(encoding="utf-8")
@@ -42,9 +43,13 @@ def test_the_products_account_may_write_its_index_and_no_other() -> None:
     assert role["indices"][0]["names"] == [ALIAS, f"{ALIAS}-*"]
 
 
-def test_the_topic_is_made_before_logstash_writes_it() -> None:
+def test_the_topic_is_made_as_ours_before_logstash_writes_it() -> None:
     [topic] = re.findall(r'topic_id => "(.+)"', PIPELINE)
-    assert f"--topic={topic}" in services()["access-topic"]["command"]
+    config = TOPICS[topic].config()
+    assert config.retention_s is not None
+    command = services()["access-topic"]["command"]
+    assert {f"--topic={topic}", f"--partitions={config.partitions}"} <= set(command)
+    assert f"--config=retention.ms={config.retention_s * 1000:.0f}" in command
     assert "access-topic" in services()["logstash"]["depends_on"]
 
 

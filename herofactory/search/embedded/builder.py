@@ -29,7 +29,6 @@ def build(
         shutil.rmtree(path, ignore_errors=True)
         raise
     generation.make_current(root, path)
-    generation.request(root).unlink(missing_ok=True)
     return RebuildReport(path.name, indexed, tuple(failed))
 
 

@@ -51,11 +51,6 @@ def remove_all(root: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def request(root: Path) -> Path:
-    """The file whose presence asks for a rebuild."""
-    return root / "rebuild-requested"
-
-
 def readers_lock(generation: Path) -> FileLock:
     """Held shared by every reader of a generation."""
     return FileLock(generation / "readers.lock")

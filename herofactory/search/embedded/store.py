@@ -94,14 +94,6 @@ class IndexStore:
             if self.folder != self.root:
                 shutil.rmtree(self.folder, ignore_errors=True)
 
-    def request_rebuild(self) -> None:
-        """Asks the process that holds the writer for a rebuild; any rebuild answers the request."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        generation.request(self.folder).touch()
-
-    def rebuild_requested(self) -> bool:
-        return generation.request(self.folder).exists()
-
     def _lock(self, wait_s: float) -> FileLock:
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.folder / "writer.lock")

@@ -306,15 +306,6 @@ def test_a_damaged_index_is_refused_and_can_be_rebuilt(store: IndexStore) -> Non
     assert names(store) == ["방패"]
 
 
-def test_a_rebuild_can_be_asked_for_from_another_process(store: IndexStore) -> None:
-    store.request_rebuild()
-    writer = store.open_writer()
-    assert store.rebuild_requested()
-    writer.rebuild([item("a")])
-    assert not store.rebuild_requested()
-    writer.close()
-
-
 def test_a_process_that_only_reads_holds_little_memory(store: IndexStore) -> None:
     filled(store, *(item(f"id{n}") for n in range(200)))
     code = """

@@ -12,7 +12,8 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input -q
 # asks for it: the same dictionary comes newer in python-mecab-ko-dic, and both write into one folder.
 LOCKED := install --require-hashes --no-deps -r
 CHECKS := "ruff check ." "ruff format --check ." "mypy" "lint-imports"
-TESTS := "pytest -q -m 'not chaos'"
+# Two processes, each with its own PostgreSQL: files are shared out, so fixtures of a module are made once.
+TESTS := "pytest -q -n 2 --dist loadfile -m 'not chaos'"
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo test lint lock bench chaos test-stack kibana-import clean

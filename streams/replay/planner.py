@@ -166,7 +166,7 @@ def _plan(request: Request, number: int, looked: _Looked) -> Plan:
         complete=whole,
         rate=request.rate,
         max_lag_s=request.max_lag_s,
-        estimate_s=round(seconds, 3),
+        estimate_s=round(seconds, 6),
         sampled=looked.measured.records,
         cost=looked.cost,
         accept_gap=request.accept_gap,
@@ -178,7 +178,7 @@ async def _of_rows(plan: Plan, target: Target) -> Plan:
     rows = await target.database_records() if takes_snapshots(target) else 0
     pace = plan.estimate_s / plan.records if plan.records else 0.0
     spans = tuple(replace(span, start=span.end, records=0, bytes=0, gap=0) for span in plan.spans)
-    return replace(plan, spans=spans, rows=rows, estimate_s=round(pace * rows, 3))
+    return replace(plan, spans=spans, rows=rows, estimate_s=round(pace * rows, 6))
 
 
 async def _next(transaction: Connection, target: Target) -> int:

@@ -95,7 +95,7 @@ async def test_a_term_is_told_of_at_five_people_and_whenever_they_have_doubled(b
         assert [event.people for event in await bench.told()] == told
     first = (await bench.told())[0]
     assert (first.term, first.form, first.kind) == ("마그마골렘", "마그마 골렘", "no_results")
-    assert first.prompt.startswith("마그마 골렘 - ")
+    assert first.prompt.startswith("마그마 골렘, ")
 
 
 async def test_looking_twice_at_the_same_figures_changes_nothing(bench: Bench) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import httpx
@@ -98,7 +99,7 @@ def test_figures_are_made_again_while_somebody_searches(platform: RunningPlatfor
         for number, name in enumerate(WAY):
             step(platform, name, "insights")
             client.get("/search", params={"q": TERMS[number]}).raise_for_status()
-            until(platform, lambda seen=TERMS[: number + 1]: counted(seen))
+            until(platform, partial(counted, TERMS[: number + 1]))
     assert not {"insights", "traffic"} & agents(platform)
 
 

@@ -1,1 +1,1 @@
-"""What stands between the database and the log: the embedded stand-in for Kafka Connect."""
+"""What stands between the database, or the access log, and the event log: embedded, or as Debezium's configuration."""

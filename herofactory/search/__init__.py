@@ -1,1 +1,1 @@
-"""Korean search over the catalogue: analysis, the `SearchIndex` port, and the embedded index behind it."""
+"""Korean search over the catalogue: analysis, the `SearchIndex` port, and the two engines behind it."""

@@ -1,4 +1,4 @@
-"""Images that sellers upload for their items."""
+"""Images that people upload: for their items, and as sketches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache in Redis. It bounds itself: a server that evicts what it likes would evict logins too."""
+"""The cache in Redis. It bounds itself: a server-wide limit would take keys that are not the cache's."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def _http(error: HTTPException) -> Problem:
 
 
 def _validation(error: RequestValidationError) -> Problem:
-    found = [(_field(each["loc"]), str(each["msg"])) for each in error.errors()]
+    found = [(_field(each["loc"]), _message(each["msg"])) for each in error.errors()]
     if any(each["loc"][:1] == ("path",) for each in error.errors()):
         return Problem("NOT_FOUND", "there is nothing under this address")
     listed = "; ".join(f"{name[:50]}: {message}" for name, message in found[:3])
@@ -71,6 +71,12 @@ def _field(location: tuple[int | str, ...]) -> str:
     """`tags.3` for the fourth tag; where it stood (body, query, header) says itself."""
     inner = location[1:] if location and location[0] in ("body", "query", "header", "cookie") else location
     return ".".join(str(part) for part in inner) or "body"
+
+
+def _message(text: str) -> str:
+    """Without what only says which library found it."""
+    plain = text.removeprefix("Value error, ")
+    return "send a file, with its name" if plain.startswith("Expected UploadFile") else plain
 
 
 def _too_large(error: ImageTooLarge) -> Problem:

@@ -141,8 +141,8 @@ class Problem(HTTPException):
         return body
 
     def response(self) -> Response:
-        # ASCII escapes: a field name may hold what is no Unicode text, and an error must never fail to be told.
-        content = json.dumps(self.body()).encode()
+        # An error must never fail to be told: of a field's name, what is no Unicode text becomes `\\udxxx`.
+        content = json.dumps(self.body(), ensure_ascii=False).encode(errors="backslashreplace")
         headers = {"cache-control": "no-store", **(self.headers or {})}
         return _Answer(self.code, content, self.status_code, headers)
 

@@ -135,7 +135,11 @@ def moment(text: str | None) -> datetime | None:
         return None
     if ago := _AGO.fullmatch(text):
         return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    found = datetime.fromisoformat(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        what = "write a time like 2026-01-31T09:30Z, or how long ago: 90m, 2h, 3d"
+        raise ValueError(f"{text!r} is no time: {what}") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 FAILED = 1
+USAGE = 2
 NOT_RUNNING = 3
 IN_USE = 4
 

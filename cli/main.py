@@ -11,7 +11,7 @@ import typer
 from cli.commands import catalog, dlq, doctor, index, insights, quality, replay, search, simulate, status, topics, up
 from cli.commands import settings as settings_command
 from cli.commands import token as token_command
-from cli.errors import FAILED, CliError
+from cli.errors import FAILED, USAGE, CliError
 from cli.explain import explain
 
 app = typer.Typer(
@@ -59,9 +59,20 @@ def version() -> None:
     print(version_of("herofactory"))
 
 
+def _refuse_bytes(words: list[str]) -> None:
+    """Python keeps bytes that are not UTF-8 as halves of surrogate pairs, which nothing downstream can write."""
+    for word in words:
+        if any("\udc80" <= each <= "\udcff" for each in word):
+            shown = os.fsencode(word)[:50]
+            raise CliError(
+                f"the argument {shown!r} is not UTF-8 text: set the terminal, or the script, to UTF-8", USAGE
+            )
+
+
 def main() -> None:
     """Never returns: exits with the command's status."""
     try:
+        _refuse_bytes(sys.argv[1:])
         app(prog_name="hero")
     except KeyboardInterrupt:
         sys.exit(130)

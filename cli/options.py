@@ -10,11 +10,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Data folder [default: HERO_DATA, or ./.hero].")
-]
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data folder (HERO_DATA, or ./.hero).")]
 Port = Annotated[
-    int | None, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the API [default: PORT, or 8000].")
+    int | None, typer.Option("--port", metavar="N", min=1, max=65535, help="Port of the API (PORT, or 8000).")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON.")]
 

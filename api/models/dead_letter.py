@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from herofactory.platform.delivery.letters import Letter, LetterFilter, Redrove
 
@@ -14,6 +14,7 @@ REDRIVE_MOST = 10_000
 """Letters in one request: half a minute at the worst."""
 Class = Literal["decode", "process", "produce", "parked"]
 State = Literal["open", "redriven", "dropped"]
+StateOrAll = Literal["open", "redriven", "dropped", "all"]
 Id = Annotated[str, StringConstraints(max_length=300)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
@@ -79,6 +80,8 @@ class DeadLetters(BaseModel):
 
 class Chosen(BaseModel):
     """Which letters: all that is given has to hold. At least one of these, or `all`."""
+
+    model_config = ConfigDict(extra="forbid")  # a filter that is misspelt must not mean all letters
 
     ids: Annotated[list[Id], Field(max_length=IDS_MAX)] = []
     agent: str | None = None

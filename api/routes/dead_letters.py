@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import Depends, Query
@@ -21,7 +21,7 @@ from api.models.dead_letter import (
     DroppedOut,
     RedriveIn,
     RedroveOut,
-    State,
+    StateOrAll,
 )
 from api.paging import LIMIT_DEFAULT, CursorText, Limit
 from api.problem import Problem, invalid
@@ -49,7 +49,7 @@ def _wanted(
     key: str | None = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
-    state: State | Literal["all"] = "open",
+    state: StateOrAll = "open",
 ) -> LetterFilter:
     only = None if state == "all" else state
     return LetterFilter(agent=agent, kind=class_, cause=cause, key=key, since=since, until=until, state=only)

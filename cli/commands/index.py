@@ -18,7 +18,7 @@ def _family() -> None:
 def rebuild(
     data: Data = None,
     json: Json = False,
-    timeout: float = typer.Option(600.0, metavar="S", help="Seconds to wait for it."),
+    timeout: float = typer.Option(600.0, min=1, metavar="S", help="Seconds to wait for it."),
 ) -> None:
     """Build the index anew from the database, beside the one that is searched, and put it in its place.
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What people search for, find, miss and look at.", no_args_is_help=True)
 Window = Annotated[
-    str | None, typer.Option("--window", metavar="NAME", help="hour, day, week or month until now [default: day].")
+    str | None, typer.Option("--window", metavar="NAME", help="hour, day, week or month until now (day).")
 ]
 From = Annotated[
     str | None,
     typer.Option("--from", metavar="TIME", help="ISO 8601 with a zone, for --window; 90 days at most."),
 ]
-To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="End of --from [default: now].")]
+To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="End of --from (now).")]
 Limit = Annotated[int, typer.Option("-n", "--limit", min=1, max=100, help="How many to show.")]
 Include = Annotated[
     str | None, typer.Option("--include", metavar="simulated", help="Count simulated traffic in; the output says so.")

@@ -9,6 +9,8 @@ import typer
 from cli.errors import CliError
 from cli.options import Data
 
+TTL_MOST_S = 366 * 24 * 3_600
+
 app = typer.Typer(help="Access tokens for development.", no_args_is_help=True)
 
 
@@ -21,7 +23,7 @@ def _family() -> None:
 def issue(
     user: Annotated[str, typer.Option("--user", metavar="ID", help="User id the token is for; seller of new items.")],
     role: Annotated[str, typer.Option(metavar="ROLE", help="user, moderator or admin.")] = "user",
-    ttl: Annotated[int | None, typer.Option(min=1, metavar="S", help="Seconds it is good for.")] = None,
+    ttl: Annotated[int | None, typer.Option(min=1, max=TTL_MOST_S, metavar="S", help="Seconds it is good for.")] = None,
     data: Data = None,
 ) -> None:
     """Print a token, alone on the last line. Refused in production."""

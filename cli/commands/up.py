@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Patience = Annotated[float, typer.Option("--patience", hidden=True, help="Seconds to wait for a folder or port.")]
 Stack = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="embedded, or kafka: servers that exist [default: HERO_STACK, or embedded]."),
+    typer.Option(metavar="NAME", help="embedded, or kafka: servers that exist (HERO_STACK, or embedded)."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and change nothing.")]
 NoSample = Annotated[bool, typer.Option("--no-sample", help="Do not load the sample catalogue.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,6 +55,9 @@ def hero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         (["dlq", "list"], FAILED, "no event log"),
         (["token", "issue", "--user", "no spaces"], 2, "user id"),
         (["token", "issue", "--user", "me", "--role", "king"], 2, "king"),
+        (["token", "issue", "--user", "me", "--ttl", "99999999999999"], 2, "--ttl"),
+        (["search", os.fsdecode(b"\xff\xfe")], 2, "not UTF-8"),
+        (["index", "rebuild", "--timeout", "-1"], 2, "--timeout"),
         (["up", "--stack", "kafka"], FAILED, "HERO_DATABASE_URL"),
         (["up", "--stack", "cloud"], 2, "cloud"),
         (["fly"], 2, "fly"),
@@ -66,6 +70,12 @@ def test_a_refusal_is_a_line_that_says_what_to_do(
     assert done.status == status
     assert told in done.err
     assert not (tmp_path / "hero" / "log").exists()
+
+
+def test_help_says_where_a_value_comes_from(hero: Hero) -> None:
+    told = " ".join(hero("up", "--help").out.split())
+    assert "Port of the API (PORT, or 8000)" in told
+    assert "Data folder (HERO_DATA, or ./.hero)" in told
 
 
 def test_status_of_nothing_is_no_error_to_read(hero: Hero) -> None:

@@ -32,9 +32,9 @@ def slip(term: str, rng: Random) -> str:
     if len(term) < 3:
         return term
     at = rng.randrange(len(term) - 1)
-    if rng.random() < 0.5:
-        return term[:at] + term[at + 1] + term[at] + term[at + 2 :]
-    return (term[:at] + term[at + 1 :]).strip()
+    swapped = rng.random() < 0.5
+    slipped = term[:at] + (term[at + 1] + term[at] + term[at + 2 :] if swapped else term[at + 1 :])
+    return " ".join(slipped.split())  # as the edge writes what is typed: no space at an end, none twice
 
 
 def written(term: str, rng: Random) -> tuple[str, bool]:

@@ -105,7 +105,15 @@ async def test_they_are_dropped_with_a_reason(client: httpx.AsyncClient, admin: 
 
 
 @pytest.mark.usefixtures("services")
-@pytest.mark.parametrize(("body", "field"), [({}, "all"), ({"ids": ["x"]}, "ids"), ({"class": "outage"}, "class")])
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "all"),
+        ({"ids": ["x"]}, "ids"),
+        ({"class": "outage"}, "class"),
+        ({"all": True, "agnet": "moderation"}, "agnet"),
+    ],
+)
 async def test_nothing_is_decided_on_letters_that_nobody_named(
     client: httpx.AsyncClient, admin: Headers, body: dict[str, Any], field: str
 ) -> None:

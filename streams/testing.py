@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextvars import copy_context
 from datetime import datetime
 from types import TracebackType
 from typing import TypeVar
@@ -39,7 +41,7 @@ from herofactory.platform.records import Outgoing, Record
 from streams.testing_clock import FakeClock
 from streams.testing_consumer import Consumer, CrashPoint
 from streams.testing_log import MemoryLog
-from streams.testing_loop import QuietSelector, quiet_loop, until_quiet
+from streams.testing_loop import Overdue, QuietSelector, quiet_loop, until_quiet
 from streams.topics import TOPICS, configs
 
 T = TypeVar("T")
@@ -76,15 +78,17 @@ class TopologyDriver:
         self._chunk = chunk
         self._limit_s = limit_s
         self._consumers: dict[str, Consumer] = {}
+        self._context = copy_context()
         self._selector = QuietSelector(self.clock)
         for agent in agents:
             self._check(agent)
             self.log.create_topic(TopicConfig(agent.retry_topic, 1, None))
 
     def __enter__(self) -> TopologyDriver:
+        self._thread = threading.get_ident()
         self._runner = asyncio.Runner(loop_factory=lambda: quiet_loop(self._selector))
-        loop = self._runner.get_loop()
-        self.log.on_publish = lambda: loop.call_soon_threadsafe(self._wake)
+        self._loop = self._runner.get_loop()
+        self.log.on_publish = self._published
         self.run(self._start())
         return self
 
@@ -111,7 +115,15 @@ class TopologyDriver:
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run a coroutine of the test's own (open a pool, ask a service) on the driver's loop."""
-        result = self._runner.run(self._limited(work))
+        # Not the runner's `run`: for Ctrl-C it hooks a signal each time, which takes longer than a small step does.
+        task = self._loop.create_task(work, context=self._context)
+        try:
+            with self._selector.limit(self._limit_s):
+                result = self._loop.run_until_complete(task)
+        except Overdue as error:
+            task.cancel()
+            states = {name: consumer.status for name, consumer in self._consumers.items()}
+            raise AssertionError(f"not done after {self._limit_s} real seconds; agents: {states}") from error
         for consumer in self._consumers.values():
             failure = consumer.failure()
             if failure:
@@ -184,7 +196,7 @@ class TopologyDriver:
         self.run(self._consumer(agent).stop())
 
     def start(self, agent: str) -> None:
-        self._runner.get_loop().call_soon(self._consumer(agent).start)
+        self._loop.call_soon(self._consumer(agent).start)
 
     # --
 
@@ -205,16 +217,6 @@ class TopologyDriver:
             moved += await answer if inspect.isawaitable(answer) else answer
         return moved
 
-    async def _limited(self, work: Coroutine[object, object, T]) -> T:
-        try:
-            async with asyncio.timeout(self._limit_s) as limit:
-                return await work
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            states = {name: consumer.status for name, consumer in self._consumers.items()}
-            raise AssertionError(f"not done after {self._limit_s} real seconds; agents: {states}") from error
-
     async def _start(self) -> None:
         for agent in self._agents:
             consumer = Consumer(agent, self.log, self.clock, self.values, self._parked, self._chunk)
@@ -224,6 +226,12 @@ class TopologyDriver:
     async def _stop(self) -> None:
         for consumer in self._consumers.values():
             await consumer.stop()
+
+    def _published(self) -> None:
+        if threading.get_ident() == self._thread:
+            self._wake()
+        else:
+            self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
         for consumer in self._consumers.values():

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from streams.testing_clock import FakeClock
 
 # Real seconds that work may take while somebody sleeps on the fake clock, before the sleeper counts as what the work
 # waits for (a lock held by the sleeper, say). Too short would let fake time run ahead of a slow database.
 _GRACE_S = 1.0
+_LONGEST_S = 60.0
+"""One wait; then the loop waits again."""
 Events = list[tuple[selectors.SelectorKey, int]]
+
+
+class Overdue(Exception):
+    """The loop has run for longer than it was given."""
 
 
 class QuietSelector(selectors.DefaultSelector):
@@ -22,21 +31,38 @@ class QuietSelector(selectors.DefaultSelector):
         self._clock = clock
         self.on_quiet: Callable[[], None] | None = None
         """Called once, when nothing is ready and no work is under way."""
+        self._ends = math.inf
+
+    @contextmanager
+    def limit(self, seconds: float) -> Iterator[None]:
+        """The loop raises Overdue when it still runs after that many real seconds."""
+        self._ends = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._ends = math.inf
 
     def select(self, timeout: float | None = None) -> Events:
-        if self.on_quiet is None or (timeout is not None and timeout <= 0):
-            return super().select(timeout)
+        longest = self._at_most(timeout)
+        if self.on_quiet is None or longest <= 0:
+            return super().select(longest)
         events = super().select(0)
         if events:
             return events
         if self._clock.activity.count > 0:
-            stuck = self._clock.next_due() is not None and (timeout is None or timeout > _GRACE_S)
-            events = super().select(_GRACE_S if stuck else timeout)
+            stuck = self._clock.next_due() is not None and longest > _GRACE_S
+            events = super().select(_GRACE_S if stuck else longest)
             if events or not stuck:
                 return events
         call, self.on_quiet = self.on_quiet, None
         call()
         return []
+
+    def _at_most(self, timeout: float | None) -> float:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise Overdue
+        return min(left, _LONGEST_S if timeout is None else timeout)
 
 
 def quiet_loop(selector: QuietSelector) -> asyncio.AbstractEventLoop:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from herofactory.platform.delivery import Agent, Delivery, Outcome, Poison, derive
+from herofactory.platform.delivery.agent import Handler
 from herofactory.platform.delivery.errors import Outage
 from herofactory.platform.eventlog.port import TopicConfig, UnknownTopic
 from herofactory.platform.events.item import ItemCreated, ItemModerated
@@ -285,12 +286,19 @@ def test_handlers_may_sleep_on_the_clock_while_others_wait_for_them() -> None:
         assert clock.monotonic() == 4
 
 
-def test_an_agent_that_waits_for_ever_fails_the_test_and_says_which() -> None:
-    async def hang(delivery: Delivery) -> Sequence[Outgoing]:
-        await asyncio.Event().wait()
-        return ()
+async def hang(_: Delivery) -> Sequence[Outgoing]:
+    await asyncio.Event().wait()
+    return ()
 
-    agent = Agent(name="moderation", sources=(ITEM_CREATED,), handle=hang)
+
+async def spin(_: Delivery) -> Sequence[Outgoing]:
+    while True:  # noqa: ASYNC110 (that nothing comes of it is the point)
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("handle", [hang, spin])
+def test_an_agent_that_is_never_done_fails_the_test_and_says_which(handle: Handler) -> None:
+    agent = Agent(name="moderation", sources=(ITEM_CREATED,), handle=handle)
     with TopologyDriver([agent], limit_s=0.2) as driver:
         feed(driver, 1)
         with pytest.raises(AssertionError, match=r"not done after 0.2 real seconds.*'moderation'.*in_flight=1"):

@@ -6,8 +6,9 @@ The machine keeps its own account of what was accepted and decided, and computes
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -20,13 +21,33 @@ from streams.topics import ITEM_CREATED, ITEM_MIRRORED, ITEM_MODERATED, ITEM_UPD
 from tests.support.memory.results import BAD
 from tests.support.memory.topology import AGENTS, POISON, Topology
 
-TOPICS = (ITEM_CREATED, ITEM_UPDATED, ITEM_MODERATED, ITEM_MIRRORED)
-names = st.sampled_from(("검", "방패", f"{BAD} 검", f"{POISON} 검"))
-agents = st.sampled_from(AGENTS)
 Lapse = Literal["nothing", "indexed", "settled"]
 """What gets done between one call and the next. Left to chance alone, hardly a case comes to its third verdict."""
-lapses: st.SearchStrategy[Lapse] = st.sampled_from(("settled", "indexed", "nothing"))
-points: st.SearchStrategy[CrashPoint] = st.sampled_from(("effect", "publish", "output", "ack"))
+CHUNKS = (1, 2, 500)
+MOST_ITEMS = 3
+"""At once: few, so that much happens to each."""
+ARGUMENTS: Mapping[str, Sequence[Any]] = {
+    "agent": AGENTS,
+    "choice": ("approve", "reject"),
+    "dies": (False, True),
+    "is_broken": (False, True),
+    "is_down": (False, True),
+    "lapse": ("settled", "indexed", "nothing"),
+    "most": (1, 3, 100),
+    "name": ("검", "방패", f"{BAD} 검", f"{POISON} 검"),
+    "order": range(8),
+    "point": ("effect", "publish", "output", "ack"),
+    "price": range(4),
+    "skip": range(3),
+    "topic": (ITEM_CREATED, ITEM_UPDATED, ITEM_MODERATED, ITEM_MIRRORED),
+    "which": range(10),
+    "works": (False, True),
+}
+"""Of the machine's steps, by name: all that each may be."""
+
+
+def one(argument: str) -> st.SearchStrategy[Any]:
+    return st.sampled_from(ARGUMENTS[argument])
 
 
 @dataclass
@@ -59,20 +80,19 @@ class TopologyMachine(RuleBasedStateMachine):
     def make(self, chunk: int) -> Topology:
         return Topology(chunk)
 
-    @initialize(target=items, chunk=st.sampled_from((1, 2, 500)), name=names, lapse=lapses)
+    @initialize(target=items, chunk=st.sampled_from(CHUNKS), name=one("name"), lapse=one("lapse"))
     def start(self, chunk: int, name: str, lapse: Lapse) -> UUID:
         self.topology = self.make(chunk)
         return self._created(name, lapse)
 
     # -- people
 
-    # Few, so that much happens to each.
-    @precondition(lambda self: len(self.wanted) < 3)
-    @rule(target=items, name=names, lapse=lapses)
+    @precondition(lambda self: len(self.wanted) < MOST_ITEMS)
+    @rule(target=items, name=one("name"), lapse=one("lapse"))
     def create(self, name: str, lapse: Lapse) -> UUID:
         return self._created(name, lapse)
 
-    @rule(item=items, name=names, lapse=lapses)
+    @rule(item=items, name=one("name"), lapse=one("lapse"))
     def rename(self, item: UUID, name: str, lapse: Lapse) -> None:
         self.topology.change(item, name=name)
         wanted = self.wanted[item]
@@ -80,19 +100,19 @@ class TopologyMachine(RuleBasedStateMachine):
             wanted.name, wanted.decision = name, None
         self._let(lapse)
 
-    @rule(item=items, price=st.integers(0, 3), lapse=lapses)
+    @rule(item=items, price=one("price"), lapse=one("lapse"))
     def reprice(self, item: UUID, price: int, lapse: Lapse) -> None:
         self.topology.change(item, price=price)
         self.wanted[item].price = price
         self._let(lapse)
 
-    @rule(item=items, choice=st.sampled_from(("approve", "reject")), lapse=lapses)
+    @rule(item=items, choice=one("choice"), lapse=one("lapse"))
     def decide(self, item: UUID, choice: Choice, lapse: Lapse) -> None:
         self.topology.decide(item, choice)
         self.wanted[item].decision = choice
         self._let(lapse)
 
-    @rule(item=consumes(items), lapse=lapses)
+    @rule(item=consumes(items), lapse=one("lapse"))
     def delete(self, item: UUID, lapse: Lapse) -> None:
         self.topology.delete(item)
         del self.wanted[item]
@@ -116,20 +136,20 @@ class TopologyMachine(RuleBasedStateMachine):
 
     # -- processes
 
-    @rule(most=st.sampled_from((1, 3, 100)), order=st.integers(0, 7), dies=st.booleans())
+    @rule(most=one("most"), order=one("order"), dies=one("dies"))
     def relay(self, most: int, order: int, dies: bool) -> None:
         self.topology.relay(most, order=order, dies=dies)
 
-    @rule(agent=agents)
+    @rule(agent=one("agent"))
     def work(self, agent: str) -> None:
         self.topology.work(agent)
 
-    @rule(agent=agents, point=points, skip=st.integers(0, 2))
+    @rule(agent=one("agent"), point=one("point"), skip=one("skip"))
     def work_and_die(self, agent: str, point: CrashPoint, skip: int) -> None:
         self.topology.driver.crash(agent, point, skip=skip)
         self.topology.work(agent)
 
-    @rule(topic=st.sampled_from(TOPICS), which=st.integers(0, 9), works=st.booleans())
+    @rule(topic=one("topic"), which=one("which"), works=one("works"))
     def repeat(self, topic: str, which: int, works: bool) -> None:
         """A producer that was not told that its record was taken; a table that is published once more."""
         records = self.topology.driver.read(topic)
@@ -138,15 +158,15 @@ class TopologyMachine(RuleBasedStateMachine):
         for agent in AGENTS if works else ():
             self.topology.work(agent)
 
-    @rule(is_down=st.booleans(), is_broken=st.booleans())
+    @rule(is_down=one("is_down"), is_broken=one("is_broken"))
     def moderator_fails(self, is_down: bool, is_broken: bool) -> None:
         self.topology.moderator.is_down, self.topology.moderator.is_broken = is_down, is_broken
 
-    @rule(is_broken=st.booleans())
+    @rule(is_broken=one("is_broken"))
     def index_fails(self, is_broken: bool) -> None:
         self.topology.index.is_broken = is_broken
 
-    @rule(agent=agents, which=st.integers(0, 5))
+    @rule(agent=one("agent"), which=one("which"))
     def redrive(self, agent: str, which: int) -> None:
         letters = self.topology.dead(agent)
         if letters:
@@ -184,21 +204,28 @@ class TopologyMachine(RuleBasedStateMachine):
         asked = self.topology.moderator.asked
         assert asked.total() == len(self.topology.results.kept), f"paid twice: {asked}"
 
+    def check(self) -> None:
+        self.nothing_unapproved_is_shown()
+        self.no_older_write_wins()
+        self.what_is_deleted_never_comes_back()
+        self.nothing_takes_effect_twice()
+
     # -- and in the end
 
     def teardown(self) -> None:
         if not hasattr(self, "topology"):
             return
         try:
-            self.topology.settle()
-            self.nothing_unapproved_is_shown()
-            self.no_older_write_wins()
-            self.nothing_takes_effect_twice()
-            self._check_rows()
-            self._check_index()
-            self._check_order()
+            self.finish()
         finally:
             self.topology.close()
+
+    def finish(self) -> None:
+        self.topology.settle()
+        self.check()
+        self._check_rows()
+        self._check_index()
+        self._check_order()
 
     def _check_rows(self) -> None:
         rows = self.topology.database.items.rows
@@ -211,11 +238,14 @@ class TopologyMachine(RuleBasedStateMachine):
         assert shown == listed, "the index ends as the database"
 
     def _check_order(self) -> None:
-        """Per key, each event when it came first."""
+        """Per key, all in one partition, each event when it came first."""
         for topic in (ITEM_CREATED, ITEM_UPDATED, ITEM_MIRRORED):
             by_key: dict[bytes | None, dict[str, int]] = defaultdict(dict)
+            lies: dict[bytes | None, int] = {}
             for delivery in self.topology.driver.deliveries(topic):
-                by_key[delivery.record.key].setdefault(delivery.event_id, delivery.revision or 0)
+                key, partition = delivery.record.key, delivery.record.partition
+                assert lies.setdefault(key, partition) == partition, f"{topic} of {key!r} lies in two partitions"
+                by_key[key].setdefault(delivery.event_id, delivery.revision or 0)
             for key, revisions in by_key.items():
                 order = list(revisions.values())
                 assert order == sorted(set(order)), f"{topic} of {key!r}: {order}"

@@ -57,7 +57,7 @@ def figures(events: list[Raw]) -> object:
     return observing.kept.figures()
 
 
-SETTINGS = settings(max_examples=CASES // 7, deadline=None, derandomize=True, database=None)
+SETTINGS = settings(max_examples=CASES, deadline=None, derandomize=True, database=None)
 histories = given(raw_events(bursts=False), crashes, st.integers(0, 99), st.sampled_from([1, 7, 500]))
 
 

@@ -1,8 +1,11 @@
-"""The machine is worth its time: each of these mistakes, planted on purpose, is found within the cases of one run."""
+"""The machine is worth its time: each of these mistakes, planted on purpose, is found within the cases of one run, by
+hypothesis and by walks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -14,9 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from herofactory.moderation.results import Result
 from herofactory.search.port import Stored
 from herofactory.search.write import Remove, Write, WriteOutcome
+from streams import testing_log
 from streams.testing_consumer import Consumer
 from tests.streams.topology.machine import TopologyMachine
 from tests.streams.topology.test_topology import PROFILE
+from tests.streams.topology.walk import Walk
 from tests.support.memory import database, topology
 from tests.support.memory.results import MemoryResults
 
@@ -94,6 +99,37 @@ def moderator_overruled(patch: Patch) -> None:
     patch.setattr(database, "_outranks", lambda new, row: new["event_id"] != row["verdict_event_id"])
 
 
+def applied_twice(patch: Patch) -> None:
+    """A verdict that comes again changes its row again."""
+    outranks = database._outranks
+    patch.setattr(
+        database, "_outranks", lambda new, row: new["event_id"] == row["verdict_event_id"] or outranks(new, row)
+    )
+
+
+def order_of_a_key_lost(patch: Patch) -> None:
+    """The relay publishes rows as they come to hand, also those of one item."""
+    patch.setattr(topology, "_mixed", lambda rows, random: random.sample(rows, len(rows)))
+
+
+def key_over_partitions(patch: Patch) -> None:
+    """Records lie in whatever partition's turn it is."""
+    turn = count()
+    patch.setattr(testing_log, "partition_of", lambda _key, partitions: next(turn) % partitions)
+
+
+def acked_by_dying(patch: Patch) -> None:
+    """What a process held when it died counts as done."""
+    die = Consumer._die
+
+    async def acked(self: Consumer) -> None:
+        for topic in self.agent.topics:
+            self._log.commit(self.agent.label, topic, {n: held.end for n, held in self._log.offsets(topic).items()})
+        await die(self)
+
+    patch.setattr(Consumer, "_die", acked)
+
+
 def paid_twice(patch: Patch) -> None:
     """Verdicts are asked for again at every delivery."""
 
@@ -110,15 +146,28 @@ BUGS = (
     row_lost_by_the_relay,
     verdict_on_other_content,
     moderator_overruled,
+    applied_twice,
+    order_of_a_key_lost,
+    key_over_partitions,
+    acked_by_dying,
     paid_twice,
 )
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
-def test_a_planted_bug_is_found(bug: Any, monkeypatch: Patch) -> None:
+def test_a_planted_bug_is_found_by_hypothesis(bug: Any, monkeypatch: Patch) -> None:
     bug(monkeypatch)
     with pytest.raises(AssertionError):
         run_state_machine_as_test(_fresh(), settings=FINDING)
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
+def test_a_planted_bug_is_found_on_a_walk_and_takes_few_steps_to_show(bug: Any, monkeypatch: Patch) -> None:
+    bug(monkeypatch)
+    found = next(walk for walk in map(Walk.of, range(300)) if walk.failure())
+    shown = found.shortened()
+    assert isinstance(shown.failure(), AssertionError)
+    assert len(shown.steps) < 8
 
 
 def _fresh() -> type[RuleBasedStateMachine]:

@@ -146,6 +146,8 @@ class Topology:
 
     def work(self, agent: str, within: float = 5.0) -> None:
         """Its process runs until it has nothing to do, or waits, then is killed."""
+        if not self.driver.lag(agent):
+            return  # it would read nothing, and die
         self.driver.start(agent)
         self.driver.run_until_idle(within)
         self.driver.kill(agent)

@@ -21,7 +21,7 @@ from streams.topics import ITEM_CREATED, ITEM_MODERATED, ITEM_UPDATED
 ImageReader = Callable[[UUID], Awaitable[bytes]]
 """From an asset id to its PNG; empty bytes where the file is gone, which no moderator approves."""
 AGAIN_S = 5.0
-AGAIN_S = 5.0
+"""Before a provider that is away, and does not say for how long, is asked again."""
 
 
 def moderation(

@@ -10,17 +10,18 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from cli.child_process import run_child
+from cli.errors import FAILED
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.telemetry.logging import get_logger
 
 LOOK_S = 1.0
 AGAIN_S = 5.0
-"""Before a step is tried again whose process was killed."""
+"""Before a step is tried again whose process was killed, or found no place to work."""
 
 
 async def run_steps(database: Database) -> None:
     """Until cancelled; the processes end then. Of several workers, one takes a step: the others' processes find it
-    locked, and wait for it."""
+    locked, and look again."""
     running: set[UUID] = set()
     async with asyncio.TaskGroup() as tasks:
         while True:
@@ -47,6 +48,6 @@ async def _take(replay_id: UUID, step: str) -> None:
         status = await run_child(("-P", "-m", "cli.run", "replay", step, str(replay_id)))
     except OSError as error:
         logger.warning("a step of a replay could not be started; trying again", error=str(error))
-        status = -1
-    if status < 0:
+        status = FAILED
+    if status:
         await asyncio.sleep(AGAIN_S)

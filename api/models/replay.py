@@ -43,7 +43,7 @@ class ReplayOut(BaseModel):
     target: str
     generation: int | None = Field(description="That it fills; null until it is planned")
     state: State
-    wanted: Step | None = Field(description="A step that is asked for, and not taken yet")
+    wanted: Step | None = Field(description="A step that is asked for, and not done yet")
     cause: str | None = Field(description="Why it failed, is refused or differs, or why a step was not taken")
     done: int = Field(description="Records dealt with")
     total: int = Field(description="Records in all, by its plan")

@@ -10,6 +10,8 @@ from cli.configure import load_settings
 from cli.errors import FAILED
 from cli.explain import explain, reported
 from cli.replays import Steps, open_steps
+from herofactory.platform.delivery.errors import classify
+from herofactory.platform.replay.lock import ReplayBusy
 from herofactory.platform.replay.replay import Replay, Step
 from herofactory.platform.replay.target import ReplayRefused
 from herofactory.platform.settings import Settings
@@ -32,15 +34,25 @@ def _replay(step: str, replay_id: UUID) -> int:
 
 
 async def _take(settings: Settings, step: Step, replay_id: UUID) -> int:
-    logger = get_logger(__name__).bind(replay=str(replay_id), step=step)
     async with open_steps(settings) as steps:
-        try:
-            after = await _step(steps, step, replay_id)
-        except Exception as error:
-            logger.exception("a step of a replay failed", exc_info=not isinstance(error, ReplayRefused))
-            async with steps.database.transaction() as transaction:
-                await steps.replays.gave_up(transaction, replay_id, step, explain(error))
+        return await take(steps, step, replay_id)
+
+
+async def take(steps: Steps, step: Step, replay_id: UUID) -> int:
+    """0 where it is written down what became of the step; otherwise it is still wanted, and to be tried again."""
+    logger = get_logger(__name__).bind(replay=str(replay_id), step=step)
+    try:
+        if (await steps.get(replay_id)).wanted != step:
+            return 0  # another worker's process was faster
+        after = await _step(steps, step, replay_id)
+    except Exception as error:
+        if isinstance(error, ReplayBusy) or classify(error) == "outage":
+            logger.warning("a step of a replay cannot be taken now", cause=explain(error))
             return FAILED
+        logger.exception("a step of a replay failed", exc_info=not isinstance(error, ReplayRefused))
+        async with steps.database.transaction() as transaction:
+            await steps.replays.gave_up(transaction, replay_id, step, explain(error))
+        return 0
     logger.info("a step of a replay was taken", state=after.state, cause=after.cause)
     return 0
 
@@ -69,9 +81,4 @@ async def _run(steps: Steps, replay_id: UUID) -> Replay:
 
     stop = asyncio.Event()
     with stop_on_signals(stop):
-        after = await steps.run(replay_id, stop, tell, get_logger(__name__).info)
-    if stop.is_set() and after.state == "stopped":
-        # The worker ends, and nobody asked for that: the next one goes on.
-        async with steps.database.transaction() as transaction:
-            return await steps.replays.want(transaction, replay_id, "run")
-    return after
+        return await steps.run(replay_id, stop, tell, get_logger(__name__).info)

@@ -21,6 +21,7 @@ from herofactory.platform.replay.store import Replays
 from herofactory.platform.replay.target import ReplayRefused, Target
 from herofactory.platform.replay.throttle import Throttle
 from streams.groups import GROUP_PREFIX
+from streams.replay.ending import ended, go_on
 from streams.replay.filling import Filling
 from streams.replay.ground import Ground
 from streams.replay.pages import stamping
@@ -68,9 +69,7 @@ class Run:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(tasks)
         self.done = self._count()
         for task in (*beside, fill):
             if not task.cancelled() and (error := task.exception()):
@@ -79,10 +78,12 @@ class Run:
 
     async def _whole(self, throttle: Throttle) -> None:
         plan = self._plan
+        await self._write_down_generation("")
         place = await self._target.create(plan.generation, plan.options)
+        await self._write_down_generation(place)
         async with self._target.writing(plan.generation, place) as agents:
             filling = self._new_filling(agents, throttle)
-            await self._begin(filling, place)
+            await self._begin(filling)
             self._filling = filling
             if plan.source == "database":
                 await self._copy(place, throttle)
@@ -92,6 +93,11 @@ class Run:
                 await self._refuse_late(1.0)
 
     # -- beginning
+
+    async def _write_down_generation(self, place: str) -> None:
+        """Before anything of it is made, too: `clean` deletes what is written down."""
+        async with self._ground.database.transaction() as transaction:
+            await generations.add(transaction, self._plan.target, self._plan.generation, place)
 
     def _new_filling(self, agents: Sequence[Agent], throttle: Throttle) -> Filling:
         plan, values = self._plan, self._ground.values
@@ -113,7 +119,7 @@ class Run:
         )
         return Throttle(self._ground.clock, lag, rate=self._plan.rate, max_lag_s=self._plan.max_lag_s)
 
-    async def _begin(self, filling: Filling, place: str) -> None:
+    async def _begin(self, filling: Filling) -> None:
         async with self._ground.database.connection() as connection:
             milestones = await self._replays.milestones(connection, self._replay.id)
         if milestones.started_at is None:
@@ -122,7 +128,6 @@ class Run:
             self._started_at = milestones.started_at
             await self._refuse_late(SHARE)
         async with self._ground.database.transaction() as transaction:
-            await generations.add(transaction, self._plan.target, self._plan.generation, place)
             await self._replays.start(transaction, self._replay.id)
             await self._replays.come_to(transaction, self._replay.id, "running")
         await filling.resume()
@@ -165,6 +170,7 @@ class Run:
             self._means.on_progress(progress)
             with suppress(psycopg.OperationalError):  # an outage: the agents wait for its end, too
                 wanted = await self._write_down(progress.done)
+            go_on()
             await self._ground.clock.sleep(TOLD_EVERY_S)
 
     async def _write_down(self, done: int) -> str | None:

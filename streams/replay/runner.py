@@ -46,7 +46,8 @@ class Runner:
         self._log = get_logger("replay")
 
     async def run(self, replay_id: UUID, stop: asyncio.Event | None = None, target: Target | None = None) -> Replay:
-        """The replay when it is following, stopped (by `stop`, or because that is wanted of it) or failed.
+        """The replay when it is following, stopped (by `stop`, or because that is wanted of it) or failed. One that was
+        asked for over the API is still running after `stop`: the worker goes on with it.
 
         `target` is the registry's unless given. Raises ReplayBusy, ReplayRefused, LookupError.
         """
@@ -81,6 +82,9 @@ class Runner:
         plan = Plan.from_json(replay.plan)
         async with self._ground.database.transaction() as transaction:
             await self._replays.progress(transaction, replay.id, done)
+            now = await self._replays.get(transaction, replay.id)
+            if state == "stopped" and now.wanted == "run":
+                return now
             if state == "following" and plan.complete:
                 await generations.follow(transaction, plan.target, plan.generation)
             return await self._replays.come_to(transaction, replay.id, state, cause=cause)

@@ -48,12 +48,13 @@ class Swapper:
             agents = await agents_of(self._target)
             ends = await asyncio.to_thread(ends_of, self._log, self._target.sources)
             await reached(self._log, self._clock, readers(agents, after.number), ends, LAG_S)
+        async with self._database.transaction() as transaction:
+            await self._replays.takes_the_place_of(transaction, replay.id, before.number)
         await self._target.activate(after.number, after.place)
         async with self._database.transaction() as transaction:
             await generations.activate(transaction, replay.target, after.number)
             # Once it is in use it has to be kept up, also where its plan ended somewhere.
             await generations.follow(transaction, replay.target, after.number)
-            await self._replays.took_the_place_of(transaction, replay.id, before.number)
             return await self._replays.come_to(transaction, replay.id, "swapped")
 
     async def rollback(self, replay_id: UUID) -> Replay:
@@ -85,9 +86,13 @@ class Swapper:
             number = replay.generation
             async with self._database.transaction() as transaction:
                 await generations.activate(transaction, replay.target, generations.FIRST)
-        found = {each.number: each for each in await self._generations()}
-        if number in found:
-            await self._delete(found[number])
+        found = await self._generations()
+        for each in found:
+            if each.active:  # for readers too: a swap or a rollback may have been broken off half way
+                await self._target.activate(each.number, each.place)
+        for each in found:
+            if each.number == number:
+                await self._delete(each)
         async with self._database.transaction() as transaction:
             if number:
                 await generations.remove(transaction, replay.target, number)
@@ -95,7 +100,9 @@ class Swapper:
 
     async def _delete(self, generation: Generation) -> None:
         if generation.active:
-            raise ReplayRefused(f"generation {generation.number} of {generation.target} is in use: roll back first")
+            raise ReplayRefused(
+                f"generation {generation.number} of {generation.target} is in use: swap or roll back first"
+            )
         async with self._database.transaction() as transaction:
             await generations.leave(transaction, generation.target, generation.number)
         groups = [reader.group for reader in readers(await agents_of(self._target), generation.number)]

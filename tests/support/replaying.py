@@ -60,6 +60,8 @@ class NotesTarget:
         return "notes-1"
 
     async def create(self, generation: int, options: Mapping[str, Any]) -> str:
+        if self.fails == "create":
+            raise ReplayRefused("as planned: create")
         return f"notes-{generation}"
 
     def agent(self, generation: int) -> Agent:

@@ -63,10 +63,11 @@ async def next_number(transaction: Connection, target: str) -> int:
 
 
 async def add(transaction: Connection, target: str, generation: int, place: str) -> None:
-    """Being filled, not in use. Idempotent."""
+    """Being filled, not in use. Idempotent. `place`: "" until it is made, so that it can be deleted however little of
+    it there is."""
     await transaction.execute(
-        "INSERT INTO target_generations (target, generation, place, state) VALUES (%s, %s, %s, 'filling')"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO target_generations AS known (target, generation, place, state) VALUES (%s, %s, %s, 'filling')"
+        " ON CONFLICT (target, generation) DO UPDATE SET place = excluded.place WHERE known.place = ''",
         (target, generation, place),
     )
 

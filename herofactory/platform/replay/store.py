@@ -92,11 +92,13 @@ class Replays:
         cause: str | None = None,
         verification: Mapping[str, Any] | None = None,
     ) -> Replay:
-        """The state it has reached; what was asked for is done."""
+        """The state it has reached; what was asked for is done. A run that was asked for is not while it goes on: where
+        its machine crashes, the worker takes it up again."""
         cursor = await transaction.execute(
-            "UPDATE replays SET state = %s, cause = %s, verification = coalesce(%s, verification), wanted = NULL,"
-            f" forced = false, updated_at = now() WHERE id = %s RETURNING {_COLUMNS}".encode(),
-            (state, cause, None if verification is None else json.dumps(verification), replay_id),
+            "UPDATE replays SET state = %s, cause = %s, verification = coalesce(%s, verification),"
+            " wanted = CASE WHEN %s AND wanted = 'run' THEN 'run' END, forced = false, updated_at = now()"
+            f" WHERE id = %s RETURNING {_COLUMNS}".encode(),
+            (state, cause, None if verification is None else json.dumps(verification), state == "running", replay_id),
         )
         replay = _replay(await cursor.fetchone())
         await self._tell(transaction, replay)
@@ -106,7 +108,8 @@ class Replays:
         """Not told: it changes every second."""
         await connection.execute("UPDATE replays SET done = %s, updated_at = now() WHERE id = %s", (done, replay_id))
 
-    async def took_the_place_of(self, transaction: Connection, replay_id: UUID, generation: int) -> None:
+    async def takes_the_place_of(self, transaction: Connection, replay_id: UUID, generation: int) -> None:
+        """Before the swap: one that is broken off has to know it when it is done again."""
         await transaction.execute("UPDATE replays SET replaced = %s WHERE id = %s", (generation, replay_id))
 
     async def gave_up(self, transaction: Connection, replay_id: UUID, step: Step, cause: str) -> None:

@@ -79,7 +79,10 @@ class Target(Protocol):
         """Readers use this one from now on: one atomic step. Idempotent."""
 
     async def drop(self, generation: int, place: str) -> None:
-        """All of it is deleted. Idempotent. Never called for the one in use."""
+        """All of it is deleted. Idempotent. Never called for the one in use.
+
+        `place`: "" of one whose `create` was broken off; nobody knows what there is of it.
+        """
 
 
 BUDGET: Final = "budget_calls"

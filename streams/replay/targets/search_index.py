@@ -116,8 +116,8 @@ class SearchIndex:
     async def activate(self, generation: int, place: str) -> None:  # noqa: ARG002
         await self._ask(lambda places: places.use(place))
 
-    async def drop(self, generation: int, place: str) -> None:  # noqa: ARG002
-        await self._ask(lambda places: places.drop(place))
+    async def drop(self, generation: int, place: str) -> None:
+        await self._ask(lambda places: places.drop(place or place_of(generation)))
 
     def _agent(self, apply: Apply, generation: int, in_use: Callable[[], bool]) -> Agent:
         metrics = NoMetrics() if generation == TRIAL_GENERATION else self._ground.metrics

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.postgres.database import Database
+from herofactory.platform.replay import generations
 from herofactory.platform.replay.store import Replays
 from streams.replay.ground import Ground
 from streams.replay.planner import Planner
@@ -69,3 +72,27 @@ class TestEmbedded(ReplayContract):
         assert failed.state == "failed"
         assert "it began 0.7 h ago" in (failed.cause or "")
         assert target.given == []
+
+    async def test_one_that_was_asked_for_is_left_running_when_its_process_is_told_to_end(
+        self, ground: Ground, replays: Replays, target: QuietNotes, database: Database
+    ) -> None:
+        replay, stop = await planned(ground, replays, target), asyncio.Event()
+        async with database.transaction() as transaction:
+            await replays.want(transaction, replay.id, "run")
+            await replays.come_to(transaction, replay.id, "running")
+        stop.set()
+        left = await Runner(ground, replays).run(replay.id, stop, target)
+        assert (left.state, left.wanted) == ("running", "run")
+        after = await Runner(ground, replays).run(replay.id, target=target)
+        assert (after.state, after.wanted) == ("following", None)
+
+    async def test_what_a_broken_off_beginning_leaves_is_written_down(
+        self, ground: Ground, replays: Replays, target: QuietNotes, database: Database
+    ) -> None:
+        replay = await planned(ground, replays, target)
+        for step, place in (("create", ""), ("writing", "notes-2")):
+            target.fails = step
+            assert (await Runner(ground, replays).run(replay.id, target=target)).state == "failed"
+            async with database.connection() as connection:
+                second = (await generations.of(connection, "notes"))[1]
+            assert (second.state, second.place) == ("filling", place)

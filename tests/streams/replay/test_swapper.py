@@ -168,6 +168,42 @@ async def test_between_activation_and_its_row_a_kill_leaves_a_swap_that_can_be_r
     assert stage.target.steps == ["activate notes-2", "activate notes-2"]
 
 
+async def test_a_target_that_writes_its_row_itself_may_be_killed_there_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As verdicts do: they take effect in the transaction that puts their generation in use."""
+    replay = await stage.verified(await stage.replay())
+
+    async def activate(number: int, _: str) -> None:
+        async with stage.database.transaction() as transaction:
+            await generations.activate(transaction, "notes", number)
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.target, "activate", activate)
+        with pytest.raises(asyncio.CancelledError):
+            await stage.swapper.swap(replay.id)
+    assert (await stage.swapper.swap(replay.id)).replaced == 1
+    assert (await stage.swapper.rollback(replay.id)).state == "rolled_back"
+
+
+async def test_what_readers_were_given_by_a_broken_off_rollback_is_not_deleted_under_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay = await stage.verified(await stage.replay())
+    await stage.swapper.swap(replay.id)
+
+    async def killed(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(generations, "activate", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await stage.swapper.rollback(replay.id)
+    await stage.swapper.clean(replay.id)
+    assert stage.target.steps[1:] == ["activate notes-1", "activate notes-2", "drop notes-1"]
+
+
 async def test_once_its_clean_has_begun_there_is_no_way_back(stage: Stage) -> None:
     replay = await stage.verified(await stage.replay())
     await stage.swapper.swap(replay.id)

@@ -72,6 +72,24 @@ async def test_what_could_not_be_done_says_why_and_is_wanted_no_more(database: D
     assert (after.state, after.wanted, after.cause) == ("planned", None, "no room")
 
 
+async def test_a_run_that_was_asked_for_stays_so_until_it_ends(database: Database, replays: Replays) -> None:
+    async with database.transaction() as transaction:
+        replay = await replays.add(transaction, PLAN)
+        await replays.want(transaction, replay.id, "run")
+        assert (await replays.come_to(transaction, replay.id, "running")).wanted == "run"
+        assert (await replays.come_to(transaction, replay.id, "running")).wanted == "run"
+        await replays.want(transaction, replay.id, "stop")
+        assert (await replays.come_to(transaction, replay.id, "stopped")).wanted is None
+        assert (await replays.come_to(transaction, replay.id, "running")).wanted is None
+
+
+async def test_a_generation_is_written_down_before_it_has_a_place(database: Database) -> None:
+    async with database.transaction() as transaction:
+        for place in ("", "index-2", "elsewhere", ""):
+            await generations.add(transaction, "t", 2, place)
+        assert [each.place for each in await generations.of(transaction, "t")] == ["index-2"]
+
+
 async def test_the_generation_in_use_is_neither_left_nor_removed(database: Database) -> None:
     async with database.transaction() as transaction:
         await generations.adopt(transaction, "t", "old")

@@ -71,15 +71,13 @@ class Steps:
             replay = await self.get(replay_id)
             refuse(replay, "plan")
             try:
-                request = Request(**replay.plan)
-                plan = await self._planner.draft(request)
-                place = await open_target(plan.target, self._ground).place()
+                plan = await self._planner.draft(Request(**replay.plan))
+                if not plan.refusals:
+                    return await self._planner.save(plan, asked=replay_id)
             except ReplayRefused as refused:
                 async with self.database.transaction() as transaction:
                     return await self.replays.come_to(transaction, replay_id, "refused", cause=str(refused))
             async with self.database.transaction() as transaction:
-                if not plan.refusals:
-                    await generations.adopt(transaction, plan.target, place)
                 return await self.replays.planned(transaction, replay_id, plan)
 
     # -- the steps

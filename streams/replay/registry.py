@@ -21,6 +21,8 @@ TARGETS: Mapping[str, str] = {
 """Name to module; each has `make(ground) -> Target`."""
 AGENTS = "agent:"
 """`agent:<name>`: what one agent makes, where its definition says that it may be replayed."""
+SERIES = ".agent"
+"""In the labels of generations of one agent: it may also make a target, whose generations count from 2 as well."""
 _AGENTS_MODULE = "streams.replay.targets.agent"
 """Has `make(ground, name) -> Target`, which raises ReplayRefused, and `names(ground) -> Sequence[str]`."""
 
@@ -70,5 +72,7 @@ def made_by(target: str) -> tuple[str, ...]:
 
 def groups_of(target: str, generation: int) -> Sequence[str]:
     """The consumer groups that fill and follow that generation; those of the first are the live agents'."""
-    names = (target.removeprefix(AGENTS),) if target.startswith(AGENTS) else made_by(target)
-    return [group_of(name if generation == FIRST else f"{name}.g{generation}") for name in names]
+    one = target.startswith(AGENTS)
+    names = (target.removeprefix(AGENTS),) if one else made_by(target)
+    suffix = "" if generation == FIRST else f"{SERIES if one else ''}.g{generation}"
+    return [group_of(name + suffix) for name in names]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from uuid import UUID
 
 import psycopg
@@ -26,7 +26,7 @@ class Held:
         self._database = database
         self._replay_id = replay_id
         self._connection: Connection | None = None
-        self._lending: AbstractAsyncContextManager[Connection] | None = None
+        self._lending = AsyncExitStack()
 
     async def check(self) -> None:
         """Raises ReplayBusy where somebody else took it after an outage of the database, and psycopg.OperationalError
@@ -40,23 +40,22 @@ class Held:
         await self._take()
 
     async def _take(self) -> None:
-        lending = self._database.connection()
-        connection = await lending.__aenter__()
-        cursor = await connection.execute(f"SELECT pg_try_advisory_lock({_KEY}) AS got".encode(), (self._replay_id,))
-        row = await cursor.fetchone()
-        if not (row and row["got"]):
-            await lending.__aexit__(None, None, None)
-            raise ReplayBusy(f"another process is at work on replay {self._replay_id}")
-        self._connection, self._lending = connection, lending
+        async with AsyncExitStack() as lending:
+            connection = await lending.enter_async_context(self._database.connection())
+            query = f"SELECT pg_try_advisory_lock({_KEY}) AS got".encode()
+            row = await (await connection.execute(query, (self._replay_id,))).fetchone()
+            if not (row and row["got"]):
+                raise ReplayBusy(f"another process is at work on replay {self._replay_id}")
+            self._connection, self._lending = connection, lending.pop_all()
 
     async def release(self) -> None:
-        connection, lending, self._connection, self._lending = self._connection, self._lending, None, None
-        if connection is None or lending is None:
+        connection, self._connection = self._connection, None
+        if connection is None:
             return
         with suppress(psycopg.OperationalError):
             await connection.execute(f"SELECT pg_advisory_unlock({_KEY})".encode(), (self._replay_id,))
         with suppress(psycopg.OperationalError):
-            await lending.__aexit__(None, None, None)
+            await self._lending.aclose()
 
 
 @asynccontextmanager

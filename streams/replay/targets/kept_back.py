@@ -10,11 +10,11 @@ from herofactory.platform.delivery.agent import OK, Agent, Outcome
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.records import Outgoing
 from herofactory.platform.replay.outputs import Output
+from streams.replay.registry import SERIES
 
 Keep = Callable[[Sequence[Output]], Awaitable[None]]
 Allow = Callable[[Sequence[Delivery]], Awaitable[None]]
 """Raises where handling them would do what it may not."""
-SERIES = ".agent"
 Idle = Callable[[], Awaitable[bool]]
 """Whether there is nothing to do for it any more."""
 

@@ -28,5 +28,5 @@ def test_an_unknown_target_is_refused_with_those_there_are() -> None:
 def test_the_groups_of_a_generation_are_known_without_opening_it() -> None:
     assert groups_of("search-index", 1) == ["herofactory.indexing"]
     assert groups_of("insights", 3) == ["herofactory.insights.g3", "herofactory.traffic.g3"]
-    assert groups_of("agent:prompts", 2) == ["herofactory.prompts.g2"]
+    assert groups_of("agent:prompts", 2) == ["herofactory.prompts.agent.g2"]
     assert groups_of("unknown", 2) == []

@@ -70,7 +70,7 @@ async def _replayed(ground: Ground, source: Literal["topics", "database"]) -> di
         "events": items,
         "seconds": seconds,
         "cpu_s": round(cpu, 2),
-        "planned_s": round(plan.estimate_s, 1),
+        "planned_s": plan.estimate_s and round(plan.estimate_s, 1),
         "enumerated_s": round(compared, 2),
     }
 

@@ -70,7 +70,7 @@ async def _replayed(ground: Ground) -> dict[str, Any]:
         "events": done.done,
         "seconds": round(seconds, 3),
         "cpu_s": round(busy, 3),
-        "planned_s": round(plan.estimate_s, 1),
+        "planned_s": plan.estimate_s and round(plan.estimate_s, 1),
         "figures_s": round(time.perf_counter() - began, 2),
     }
 

@@ -37,12 +37,16 @@ def _about(plan: Plan) -> Iterator[str]:
         yield "options: " + ", ".join(f"{name}={value}" for name, value in plan.options.items())
     if not plan.complete:
         yield "a part only: it is not followed, and swapped in with --force alone"
-    yield f"estimate: {span_of(plan.estimate_s)} for {plan.records:,} records, measured on {plan.sampled:,}"
+    yield f"estimate: {_estimate(plan)} for {plan.records:,} records, measured on {plan.sampled:,}"
     if plan.cost.calls or plan.cost.stored:
         cost = plan.cost
         yield f"cost: {cost.calls:,} calls (at most {cost.micro_usd / 1e6:.2f} USD); {cost.stored:,} answers are stored"
     yield from (f"warning: {each}" for each in plan.warnings)
     yield from (f"refused: {each}" for each in plan.refusals)
+
+
+def _estimate(plan: Plan) -> str:
+    return "unknown" if plan.estimate_s is None else span_of(plan.estimate_s)
 
 
 def show_replays(replays: Sequence[Replay]) -> None:
@@ -64,7 +68,7 @@ def show_verification(found: Verification) -> None:
     console.print(
         f"generation {found.generation}: {found.new_entries:,} entries, hash {found.new_hash}\n"
         f"generation {found.against}: {found.old_entries:,} entries, hash {found.old_hash}\n"
-        f"compared in {span_of(found.seconds)}, {found.rounds} rounds"
+        f"compared in {span_of(found.seconds)}, {found.rounds} round{'s' if found.rounds != 1 else ''}"
     )
     for each in found.differences[:SHOWN]:
         console.print(f"  {each['why']:<8} {each['id']}", markup=False)

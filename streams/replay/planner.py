@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from herofactory.platform.eventlog.port import TopicConfig, UnknownTopic
 from herofactory.platform.postgres.database import Connection
@@ -26,6 +27,9 @@ from streams.replay.sample import Measured, Sample, measure, take
 from streams.replay.snapshot import CostsRows, takes_snapshots
 
 _PAGE = 2_000
+ENOUGH = 40
+"""Records of topics that say how long rows of the database take. Of fewer the time is that of opening what they are
+written to: one record would make days of a million rows."""
 _FILLING = ("planned", "running", "stopped", "failed")
 
 
@@ -76,8 +80,11 @@ class Planner:
             ),
         )
 
-    async def save(self, plan: Plan, target: Target | None = None) -> Replay:
-        """The replay that carries it out. Raises ReplayRefused for one with refusals, and where another was faster."""
+    async def save(self, plan: Plan, target: Target | None = None, *, asked: UUID | None = None) -> Replay:
+        """The replay that carries it out: a new one, or that which was `asked` for over the API.
+
+        Raises ReplayRefused for a plan with refusals, and where another was faster.
+        """
         if plan.refusals:
             raise ReplayRefused("; ".join(plan.refusals))
         target = target or open_target(plan.target, self._ground)
@@ -87,6 +94,8 @@ class Planner:
             await generations.adopt(transaction, plan.target, place)
             if taken := await _taken(transaction, plan):
                 raise ReplayRefused("; ".join(taken))
+            if asked:
+                return await self._replays.planned(transaction, asked, plan)
             return await self._replays.add(transaction, plan)
 
     # -- looking
@@ -154,7 +163,7 @@ def _notes(target: Target) -> Sequence[str]:
 def _plan(request: Request, number: int, looked: _Looked) -> Plan:
     whole = request.start == "earliest" and request.end == "latest" and request.filter is None
     seconds = looked.measured.seconds
-    if request.rate:
+    if request.rate and seconds is not None:
         seconds = max(seconds, sum(span.records for span in looked.spans) / request.rate)
     return Plan(
         target=request.target,
@@ -166,7 +175,7 @@ def _plan(request: Request, number: int, looked: _Looked) -> Plan:
         complete=whole,
         rate=request.rate,
         max_lag_s=request.max_lag_s,
-        estimate_s=round(seconds, 6),
+        estimate_s=None if seconds is None else round(seconds, 6),
         sampled=looked.measured.records,
         cost=looked.cost,
         accept_gap=request.accept_gap,
@@ -176,9 +185,11 @@ def _plan(request: Request, number: int, looked: _Looked) -> Plan:
 async def _of_rows(plan: Plan, target: Target) -> Plan:
     """What the topics hold is only a sample of them: they are followed from where they end when the copying begins."""
     rows = await target.database_records() if takes_snapshots(target) else 0
-    pace = plan.estimate_s / plan.records if plan.records else 0.0
+    seconds: float | None = None if rows else 0.0
+    if rows and plan.estimate_s is not None and plan.sampled >= ENOUGH:
+        seconds = round(plan.estimate_s / plan.records * rows, 6)
     spans = tuple(replace(span, start=span.end, records=0, bytes=0, gap=0) for span in plan.spans)
-    return replace(plan, spans=spans, rows=rows, estimate_s=round(pace * rows, 6))
+    return replace(plan, spans=spans, rows=rows, estimate_s=seconds)
 
 
 async def _next(transaction: Connection, target: Target) -> int:

@@ -36,7 +36,7 @@ def _gaps(plan: Plan, configs: Mapping[str, TopicConfig]) -> Iterator[str]:
 
 def _tombstones(plan: Plan, configs: Mapping[str, TopicConfig]) -> Iterator[str]:
     for topic, config in configs.items():
-        if config.compacted and plan.estimate_s > SHARE * config.delete_retention_s:
+        if config.compacted and (plan.estimate_s or 0.0) > SHARE * config.delete_retention_s:
             yield (
                 f"it would take {plan.estimate_s:,.0f} s, and {topic} keeps tombstones for "
                 f"{config.delete_retention_s:,.0f} s: more than half of that risks missing a deletion. Raise --rate or "

@@ -68,12 +68,12 @@ def _size(record: Record) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    seconds: float
-    """For all records of the spans."""
+    seconds: float | None
+    """For all records of the spans; None where it could not be measured."""
     records: int
     """That it was measured on."""
     failure: str | None = None
-    """Why it could not be measured."""
+    """Why not."""
 
 
 async def measure(target: Target, ground: Ground, samples: Sequence[Sample], stamp: Stamp) -> Measured:
@@ -82,23 +82,23 @@ async def measure(target: Target, ground: Ground, samples: Sequence[Sample], sta
     try:
         async with asyncio.timeout(TRIAL_S), target.trial() as agents:
             for agent in agents:
-                taken = await _agent(
-                    agent, ground, [each for each in samples if each.span.topic in agent.sources], stamp
-                )
-                seconds, records = seconds + taken.seconds, records + taken.records
+                its_own = [each for each in samples if each.span.topic in agent.sources]
+                taken, number = await _agent(agent, ground, its_own, stamp)
+                seconds, records = seconds + taken, records + number
     except Halted as error:
-        return Measured(seconds, records, f"the sample could not be measured: {error}")
+        return Measured(None, records, f"the sample could not be measured: {error}")
     except TimeoutError:
-        return Measured(seconds, records, f"the sample was not done within {TRIAL_S:g} s")
+        return Measured(None, records, f"the sample was not done within {TRIAL_S:g} s")
     return Measured(seconds, records)
 
 
-async def _agent(agent: Agent, ground: Ground, samples: Sequence[Sample], stamp: Stamp) -> Measured:
+async def _agent(agent: Agent, ground: Ground, samples: Sequence[Sample], stamp: Stamp) -> tuple[float, int]:
+    """Seconds for all records of their spans, and how many were measured."""
     total = sum(each.span.records for each in samples)
     chosen = _spread(samples)
     count = sum(map(len, chosen))
     if not count:
-        return Measured(0.0, 0)
+        return 0.0, 0
     processor = ChunkProcessor(agent, publisher=_Nowhere(), values=ground.values, clock=ground.clock)
     ready, measured = _parts(chosen, WARM_UP if count > 1 else 0.0)
     await _worked(processor, [record for part in ready for record in stamp(part)])
@@ -106,7 +106,7 @@ async def _agent(agent: Agent, ground: Ground, samples: Sequence[Sample], stamp:
     await _worked(processor, [record for part in measured for record in stamp(part)])
     taken = ground.clock.monotonic() - began
     number = sum(map(len, measured))
-    return Measured(taken * total / number if number else 0.0, number)
+    return taken * total / number if number else 0.0, number
 
 
 def _parts(chosen: Sequence[Sequence[Record]], share: float) -> tuple[list[Sequence[Record]], list[Sequence[Record]]]:

@@ -8,7 +8,7 @@ import pytest
 
 from cli.replay_bar import rest_of
 from cli.replays import Steps
-from cli.tables.replay import span_of
+from cli.tables.replay import show_plan, span_of
 from herofactory.platform.clock import SystemClock
 from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.events import EventCodec
@@ -111,6 +111,11 @@ def test_what_is_left_is_told_in_words() -> None:
     assert rest_of(told) == "30/s, 3.0 s left"
     assert rest_of(Progress(100, 100, 0.0, None, 0.0, None)) == "coming to the live end"
     assert rest_of(Progress(1, 100, 0.0, None, 3.0, "live agents are 3.0 s behind")).startswith("waiting: live agents")
+
+
+def test_how_long_it_takes_may_be_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    show_plan(Plan("search-index", 2, "database", (), rows=7, estimate_s=None))
+    assert "estimate: unknown for 7 records, measured on 0" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.25, "0.2 s"), (75, "1 min 15 s"), (7_260, "2 h 01 min")])

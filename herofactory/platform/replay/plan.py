@@ -46,8 +46,8 @@ class Plan:
     """Most records per second; None is as fast as the ceiling lets it."""
     max_lag_s: float = 1.0
     """The runner waits while a live agent is this far behind."""
-    estimate_s: float = 0.0
-    """From the sample below."""
+    estimate_s: float | None = 0.0
+    """From the sample below; None where that says nothing."""
     sampled: int = 0
     """Records the estimate was measured on."""
     cost: Cost = field(default_factory=Cost)

@@ -21,6 +21,7 @@ from herofactory.platform.replay.plan import Plan
 from herofactory.platform.replay.store import Replays
 from herofactory.platform.replay.target import Cost, Effects, ReplayRefused
 from herofactory.platform.settings import Settings
+from streams.replay import planner as planner_module
 from streams.replay import sample
 from streams.replay.ground import Ground
 from streams.replay.planner import Planner
@@ -64,7 +65,7 @@ async def test_a_plan_counts_what_each_partition_holds(
     held = [record for at in ends for record in notes_log.read(TOPIC, at, 0, 200)]
     assert sum(span.bytes for span in plan.spans) == sum(len(r.key or b"") + len(r.value or b"") for r in held)
     assert (plan.records, plan.generation, plan.complete, plan.refusals, plan.warnings) == (100, 2, True, (), ())
-    assert plan.estimate_s > 0
+    assert plan.estimate_s
     assert plan.sampled >= 90
     assert Plan.from_json(plan.to_json()) == plan
 
@@ -92,6 +93,21 @@ async def test_every_replay_gets_a_generation_of_its_own(planner: Planner, targe
     assert "generation 1 of notes exists" in (await drafted(planner, target, generation=1)).refusals[0]
     with pytest.raises(ReplayRefused, match="plan again"):
         await planner.save(replace(taken, refusals=()), target)
+
+
+async def test_of_two_that_are_planned_at_once_one_gets_the_generation(
+    planner: Planner, target: QuietNotes, database: Database, outbox: Outbox
+) -> None:
+    """One on the command line, one over the API."""
+    replays = Replays(outbox)
+    async with database.transaction() as transaction:
+        asked = await replays.request(transaction, "notes", {"target": "notes"})
+    plans = [await drafted(planner, target) for _ in range(2)]
+    await planner.save(plans[0], target)
+    with pytest.raises(ReplayRefused, match="fills generation 2 of notes: plan again"):
+        await planner.save(plans[1], target, asked=asked.id)
+    after = await planner.save(await drafted(planner, target), target, asked=asked.id)
+    assert (after.id, after.state, after.generation, after.wanted) == (asked.id, "planned", 3, None)
 
 
 async def test_places_are_offsets_times_and_words(planner: Planner, target: QuietNotes, notes_log: EmbeddedLog) -> None:
@@ -176,7 +192,11 @@ async def test_paid_calls_need_a_budget(planner: Planner, database: Database, no
 
 
 async def test_a_target_says_whether_the_database_can_fill_it(
-    planner: Planner, target: QuietNotes, database: Database, notes_log: EmbeddedLog
+    planner: Planner,
+    target: QuietNotes,
+    database: Database,
+    notes_log: EmbeddedLog,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     notes_log.publish([note(f"n{number}", 1) for number in range(50)])
     assert "cannot be made from the database" in (await drafted(planner, target, source="database")).refusals[0]
@@ -185,9 +205,11 @@ async def test_a_target_says_whether_the_database_can_fill_it(
     plan = await drafted(planner, able, source="database")
     assert (plan.refusals, plan.rows, plan.records) == ((), 3, 3)
     assert all(span.start == span.end for span in plan.spans)
-    assert plan.estimate_s > 0
+    assert plan.estimate_s
     rated = await drafted(planner, able, source="database", rate=2.0)
     assert rated.estimate_s == pytest.approx(1.5)
+    monkeypatch.setattr(planner_module, "ENOUGH", 100)
+    assert (await drafted(planner, able, source="database")).estimate_s is None
     refused = await drafted(planner, able, source="database", filter="key = n1")
     assert "leave --from, --to and --filter out" in refused.refusals[0]
 
@@ -199,6 +221,16 @@ async def test_a_sample_that_halts_the_agent_is_a_warning(
     target.fault = "no such index"
     plan = await drafted(planner, target)
     assert "no such index" in plan.warnings[0]
+    assert plan.estimate_s is None
+
+
+async def test_how_long_rows_take_is_not_known_from_an_empty_topic(planner: Planner, database: Database) -> None:
+    able = CopiedNotes(database)
+    await able.set_up()
+    assert (await drafted(planner, able, source="database")).estimate_s == 0.0
+    await able.store(1, [{"id": "n", "revision": 2, "content": "row"}])
+    plan = await drafted(planner, able, source="database")
+    assert (plan.rows, plan.estimate_s, plan.refusals) == (1, None, ())
 
 
 async def test_long_topics_are_estimated_from_samples(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 People = frozenset[int]
 """Pseudonyms of 64 bits. Two people share one with a chance of n²/2⁶⁵: 3e-8 for a million of them."""
 NOBODY: People = frozenset()
+_MANY_BYTES = 1 << 18
 
 
 def to_bytes(people: Iterable[int]) -> bytes:
@@ -18,3 +19,18 @@ def to_bytes(people: Iterable[int]) -> bytes:
 
 def from_bytes(data: bytes) -> People:
     return frozenset(struct.unpack(f">{len(data) // 8}Q", data))
+
+
+def number(joined: bytes) -> int:
+    """Distinct people in sets that were joined."""
+    return len(union(joined)) // 8
+
+
+def union(joined: bytes) -> bytes:
+    """Of sets that were joined: one set, in any order."""
+    if len(joined) < _MANY_BYTES:
+        return to_bytes(from_bytes(joined))
+    # Only who counts many pays for numpy, which does it in a tenth of the time.
+    import numpy as np
+
+    return np.unique(np.frombuffer(joined, np.uint64)).tobytes()

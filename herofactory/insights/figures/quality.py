@@ -9,7 +9,7 @@ from typing import Any
 from herofactory.insights.figures.reading import FETCH, count
 from herofactory.insights.figures.scope import Scope, snapshot
 from herofactory.insights.figures.step import EPOCH, Step
-from herofactory.insights.people import from_bytes
+from herofactory.insights.people import number, union
 from herofactory.insights.window import Range
 from herofactory.platform.postgres.database import Connection, Database, Row
 
@@ -80,16 +80,18 @@ async def quality_series(database: Database, scope: Scope, during: Range, step: 
 
 async def _people(connection: Connection, scope: Scope, during: Range) -> int:
     """A person is always in the same shard, so that one shard's people at a time are enough in memory."""
-    total, shard, seen = 0, None, set[int]()
+    total, shard, seen, more = 0, None, b"", list[bytes]()
     async with connection.cursor("figures") as cursor:
         cursor.itersize = FETCH
         await cursor.execute(_PEOPLE.encode(), _parameters(scope, during), binary=True)
         async for row in cursor:
             if row["shard"] != shard:
-                total += len(seen)
-                shard, seen = row["shard"], set()
-            seen |= from_bytes(row["people"])
-    return total + len(seen)
+                total += number(b"".join((seen, *more)))
+                shard, seen, more = row["shard"], b"", []
+            more.append(row["people"])
+            if len(more) == FETCH:
+                seen, more = union(b"".join((seen, *more))), []
+    return total + number(b"".join((seen, *more)))
 
 
 def _parameters(scope: Scope, during: Range) -> dict[str, Any]:

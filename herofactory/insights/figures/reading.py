@@ -1,22 +1,24 @@
 """Figures per term and per item over a range: sums, and people counted once however often they came.
 
-Rows of all days and buckets of a term are joined by PostgreSQL, people by concatenation; they are counted here, a term
-at a time. So memory holds the people of one term, not of the range. Measured on a busy machine of two cores: ten days
-of 50,000 terms in 4 s, nearly all of it PostgreSQL's grouping. It grows with days and with terms: keep what was found
-for some seconds.
+Figures of everything there is are added up from the packs of whole days (herofactory/insights/packs/), a part of the
+names in memory at a time, and from the buckets around them. Those of some terms are joined by PostgreSQL from their own
+rows, people by concatenation, and counted here. It grows with days and with terms (docs/benchmarks.md says how fast):
+keep what was found for some seconds.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from herofactory.insights import people
 from herofactory.insights.figures.pieces import Pieces
 from herofactory.insights.figures.scope import Scope
+from herofactory.insights.packs import reading as packs
+from herofactory.insights.packs.kind import ITEM, TERM, Kind
 from herofactory.insights.window import Range
 from herofactory.platform.postgres.database import Connection, Row
 
@@ -53,26 +55,29 @@ _WHERE_SPAN = (
 )
 
 
-def _rows(table: str, columns: str, only: str) -> str:
-    """Rows of whole days and of the buckets around them, of a table's pair."""
-    return f"""SELECT {columns} FROM {table}_days WHERE {_WHERE_DAY} {only}
-        UNION ALL SELECT {columns} FROM {_SPANS}, {table}_buckets WHERE {_WHERE_SPAN} {only}"""
+def _of_days(table: str, columns: str, only: str = "") -> str:
+    return f"SELECT {columns} FROM {table}_days WHERE {_WHERE_DAY} {only}"
+
+
+def _of_spans(table: str, columns: str, only: str = "") -> str:
+    return f"SELECT {columns} FROM {_SPANS}, {table}_buckets WHERE {_WHERE_SPAN} {only}"
 
 
 _ONLY_TERMS = "AND term = ANY(%(only)s)"
 _TERM_COLUMNS = "term, searches, empty, clicked, clicks, people, empty_people"
 _TERMS = """SELECT term, count(*) AS parts, sum(searches) AS searches, sum(empty) AS empty, sum(clicked) AS clicked,
-    sum(clicks) AS clicks, string_agg(people, '') AS people,
-    string_agg(empty_people, '') FILTER (WHERE empty_people <> '') AS empty_people
+    sum(clicks) AS clicks, string_agg(people, '') AS people, string_agg(empty_people, '') AS empty_people
     FROM ({rows}) AS rows GROUP BY term"""
-_ALL_TERMS = _TERMS.format(rows=_rows("term", _TERM_COLUMNS, ""))
-_SOME_TERMS = _TERMS.format(rows=_rows("term", _TERM_COLUMNS, _ONLY_TERMS))
-_ITEM_ROWS = _rows("item", "item_id, views, clicks, people", "")
-_ITEMS = f"""SELECT item_id, count(*) AS parts, sum(views) AS views, sum(clicks) AS clicks,
-    string_agg(people, '') AS people FROM ({_ITEM_ROWS}) AS rows GROUP BY item_id"""
+_TERMS_OF_SPANS = _TERMS.format(rows=_of_spans("term", _TERM_COLUMNS))
+_SOME_TERMS = _TERMS.format(
+    rows=f"{_of_days('term', _TERM_COLUMNS, _ONLY_TERMS)} UNION ALL {_of_spans('term', _TERM_COLUMNS, _ONLY_TERMS)}"
+)
+_ITEMS_OF_SPANS = f"""SELECT item_id, sum(views) AS views, sum(clicks) AS clicks, string_agg(people, '') AS people
+    FROM ({_of_spans("item", "item_id, views, clicks, people")}) AS rows GROUP BY item_id"""
+_TYPED = f"{_of_days('term', 'term, forms', _ONLY_TERMS)} UNION ALL {_of_spans('term', 'term, forms', _ONLY_TERMS)}"
 _FORMS = f"""SELECT DISTINCT ON (term) term, form FROM (
     SELECT term, form, sum(searches::bigint) AS searches
-    FROM ({_rows("term", "term, forms", _ONLY_TERMS)}) AS rows, jsonb_each_text(forms) AS typed(form, searches)
+    FROM ({_TYPED}) AS rows, jsonb_each_text(forms) AS typed(form, searches)
     GROUP BY term, form) AS forms ORDER BY term, searches DESC, form COLLATE "C" """
 _STALE = "SELECT day FROM day_work WHERE generation = %s AND day BETWEEN %s AND %s"
 
@@ -81,19 +86,24 @@ async def terms(
     connection: Connection, scope: Scope, during: Range, only: Sequence[str] | None = None
 ) -> AsyncIterator[TermFigures]:
     """In no order. `connection`: of a `snapshot`. `only`: these terms, where they occur."""
-    query = _ALL_TERMS if only is None else _SOME_TERMS
-    async for row in _stream(connection, query, await _parameters(connection, scope, during, only)):
+    parameters = await _parameters(connection, scope, during, only)
+    if only is None:
+        async for term, sums, sets in _all(connection, TERM, _TERMS_OF_SPANS, parameters):
+            searches, empty, clicked, clicks = sums
+            yield TermFigures(term, sets[0], searches, empty, sets[1], clicked, clicks)
+        return
+    async for row in _stream(connection, _SOME_TERMS, parameters):
         yield TermFigures(
             row["term"], count(row["people"], row["parts"]), int(row["searches"]), int(row["empty"]),
-            count(row["empty_people"] or b""), int(row["clicked"]), int(row["clicks"]),
+            count(row["empty_people"]), int(row["clicked"]), int(row["clicks"]),
         )  # fmt: skip
 
 
 async def items(connection: Connection, scope: Scope, during: Range) -> AsyncIterator[ItemFigures]:
     """In no order. `connection`: of a `snapshot`."""
-    async for row in _stream(connection, _ITEMS, await _parameters(connection, scope, during)):
-        people = count(row["people"], row["parts"])
-        yield ItemFigures(row["item_id"], people, int(row["views"]), int(row["clicks"]))
+    parameters = await _parameters(connection, scope, during)
+    async for item, (views, clicks), (number,) in _all(connection, ITEM, _ITEMS_OF_SPANS, parameters):
+        yield ItemFigures(UUID(item), number, views, clicks)
 
 
 async def forms(connection: Connection, scope: Scope, during: Range, only: Sequence[str]) -> dict[str, str]:
@@ -102,10 +112,22 @@ async def forms(connection: Connection, scope: Scope, during: Range, only: Seque
     return {row["term"]: row["form"] for row in await cursor.fetchall()}
 
 
-def count(people: bytes, parts: int = 2) -> int:
+def count(joined: bytes, parts: int = 2) -> int:
     """Distinct people in `parts` joined sets; one set alone holds nobody twice."""
-    number = len(people) // 8
-    return number if parts == 1 else len(set(struct.unpack(f">{number}Q", people)))
+    return len(joined) // 8 if parts == 1 else people.number(joined)
+
+
+async def _all(
+    connection: Connection, kind: Kind, of_spans: str, parameters: dict[str, Any]
+) -> AsyncIterator[tuple[str, Sequence[int], Sequence[int]]]:
+    """Name, sums and people of everything there is."""
+    around = [row async for row in _stream(connection, of_spans, parameters)] if parameters["starts"] else []
+    if parameters["days"]:
+        async for total in packs.totals(connection, kind, parameters, around):
+            yield total
+        return
+    for row in around:
+        yield str(row[kind.key]), [int(row[name]) for name in kind.sums], [count(row[name]) for name in kind.sets]
 
 
 async def _parameters(

@@ -70,7 +70,7 @@ async def trending_in(database: Database, scope: Scope, during: Range, *, limit:
     async with snapshot(database) as connection:
         current = [f async for f in reading.terms(connection, scope, during) if f.people >= SUPPORT]
         current.sort(key=lambda figures: (-figures.people, figures.term))
-        candidates = [figures.term for figures in current[:CANDIDATES]]
+        candidates = {figures.term: figures.people for figures in current[:CANDIDATES]}
         if not candidates:
             return []
         traffic = await _traffic(connection, scope, during, season)
@@ -105,10 +105,11 @@ async def _traffic(connection: Connection, scope: Scope, during: Range, season: 
 
 
 async def _cells(
-    connection: Connection, scope: Scope, during: Range, season: Season, terms: Sequence[str]
+    connection: Connection, scope: Scope, during: Range, season: Season, now: Mapping[str, int]
 ) -> dict[str, dict[int, int]]:
+    """`now`: the terms, with their people in `during`."""
     found: dict[str, dict[int, int]] = {}
-    parameters = _parameters(scope, during, season) | {"terms": list(terms)}
+    parameters = _parameters(scope, during, season) | {"terms": list(now)}
     async with connection.cursor("history") as cursor:
         cursor.itersize = reading.FETCH
         await cursor.execute(_PEOPLE.encode(), parameters, binary=True)
@@ -118,14 +119,14 @@ async def _cells(
 
 
 async def _long_cells(
-    connection: Connection, scope: Scope, during: Range, season: Season, terms: Sequence[str]
+    connection: Connection, scope: Scope, during: Range, season: Season, now: Mapping[str, int]
 ) -> dict[str, dict[int, int]]:
     """The same by whole days, where a cell is made of many."""
-    found: dict[str, dict[int, int]] = {}
-    for cell in range(season.cells + 1):
-        async for figures in reading.terms(connection, scope, during, terms):
-            found.setdefault(figures.term, {})[cell] = figures.people
+    found = {term: {0: people} for term, people in now.items()}
+    for cell in range(1, season.cells + 1):
         during = during.previous
+        async for figures in reading.terms(connection, scope, during, list(now)):
+            found[figures.term][cell] = figures.people
     return found
 
 

@@ -29,6 +29,7 @@ _QUALITY = (
     "noise", "reloads", "robots", "people",
 )  # fmt: skip
 _TABLES: Mapping[str, _Table] = {
+    "day_packs": _Table(("kind", "part", "simulated"), ("names", "sums", "sizes", "people"), hourly=False),
     "item_buckets": _Table(("simulated", "bucket", "item_id", "shard"), _ITEM),
     "item_days": _Table(("simulated", "item_id"), _ITEM, hourly=False),
     "pair_buckets": _Table(("simulated", "a", "b", "shard"), ("people",)),

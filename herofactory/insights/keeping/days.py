@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from herofactory.insights import people
+from herofactory.insights.packs.kind import ITEM, TERM
+from herofactory.insights.packs.packing import pack
 from herofactory.platform.postgres.database import Connection, Row
 
 _BATCH = 2_000
@@ -50,6 +52,8 @@ async def merge(transaction: Connection, generation: int, day: date) -> None:
         start = datetime.combine(day, time(), UTC)
         rows = _grouped(transaction, query, (generation, start, start + timedelta(days=1)), key)
         await _insert(transaction, insert, (generation, day), rows)
+    for kind in (TERM, ITEM):
+        await pack(transaction, kind, generation, day)
 
 
 async def _grouped(

@@ -100,6 +100,20 @@ def test_all_figures_of_a_term_are_read(dsn: str, facts: list[Fact], stale: set[
 
 @on_few_examples
 @given(facts=FACTS, stale=STALE, during=RANGES)
+def test_packs_of_days_say_of_all_terms_what_their_rows_say(
+    dsn: str, facts: list[Fact], stale: set[int], during: Range
+) -> None:
+    async def check(database: Database, scope: Scope) -> None:
+        async with snapshot(database) as connection:
+            packed = [figures async for figures in terms(connection, scope, during)]
+            rows = [figures async for figures in terms(connection, scope, during, TERMS)]
+        assert sorted(packed, key=lambda each: each.term) == sorted(rows, key=lambda each: each.term)
+
+    stored(dsn, facts, stale, check)
+
+
+@on_few_examples
+@given(facts=FACTS, stale=STALE, during=RANGES)
 def test_popular_items_are_those_that_most_people_looked_at(
     dsn: str, facts: list[Fact], stale: set[int], during: Range
 ) -> None:

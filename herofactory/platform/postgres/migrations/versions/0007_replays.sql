@@ -163,3 +163,23 @@ CREATE TABLE replay_asked (
     event_id   uuid NOT NULL,
     PRIMARY KEY (target, generation, event_id)
 );
+
+-- Days of terms and of items once more, many in a row: whoever reads all of them reads these. herofactory/insights/packs/
+CREATE TABLE day_packs (
+    generation smallint NOT NULL,
+    day        date NOT NULL,
+    kind       text NOT NULL CHECK (kind IN ('term', 'item')),
+    part       smallint NOT NULL,  -- by the name, the same on every day
+    simulated  boolean NOT NULL,
+    names      bytea NOT NULL,     -- of terms or items, in order, a zero byte between two
+    sums       bytea NOT NULL,     -- 4 bytes each, big-endian; all of a name together
+    sizes      bytea NOT NULL,     -- people in each set of a name, likewise
+    people     bytea NOT NULL,     -- as in term_days: the first set of every name, then the second of every name
+    PRIMARY KEY (generation, day, kind, part, simulated)
+);
+ALTER TABLE day_packs ALTER names SET STORAGE EXTERNAL, ALTER sums SET STORAGE EXTERNAL,
+    ALTER sizes SET STORAGE EXTERNAL, ALTER people SET STORAGE EXTERNAL;
+-- Days that were merged before have none yet: they are read by buckets until they are merged again.
+INSERT INTO day_work AS work (generation, day, due_at)
+    SELECT generation, day, now() FROM (SELECT generation, day FROM term_days UNION SELECT generation, day FROM item_days)
+        AS merged ON CONFLICT (generation, day) DO UPDATE SET version = work.version + 1;

@@ -28,7 +28,7 @@ from herofactory.platform.delivery.letters import (
 )
 from herofactory.platform.delivery.letters.held import read_held
 from herofactory.platform.eventlog.port import EventLog
-from herofactory.platform.postgres.database import Database
+from herofactory.platform.postgres.database import Connection, Database
 from herofactory.platform.settings import Settings
 
 PAGE = 500
@@ -65,11 +65,8 @@ class DeadLetters:
     async def whole(self, name: str) -> dict[str, Any]:
         """All that is known of one: also its headers, and its value decoded. Raises CliError."""
         await catch_up(self._log, self._database)
-        try:
-            async with self._database.connection() as connection:
-                letter = await get(connection, name)
-        except (LookupError, ValueError) as error:
-            raise CliError(str(error.args[0])) from error
+        async with self._database.connection() as connection:
+            letter = await _found(connection, name)
         return {**plain(letter), **await asyncio.to_thread(self._content, letter)}
 
     def _content(self, letter: Letter) -> dict[str, Any]:
@@ -81,19 +78,34 @@ class DeadLetters:
         return {"headers": headers, "value": value, **({"undecodable": problem} if problem else {})}
 
     async def redrive(self, wanted: LetterFilter, most: int | None, *, force: bool) -> Redrove:
-        await self._check(wanted.agent)
+        await self._check_all(wanted)
         return await Redriver(self._log, self._database, by=_who(), force=force).redrive(wanted, most=most)
 
     async def drop(self, wanted: LetterFilter, reason: str) -> int:
+        await self._check_all(wanted)
+        return await dropped(self._database, wanted, reason=reason, by=_who())
+
+    async def _check_all(self, wanted: LetterFilter) -> None:
+        """A name that is mistyped must not look like one whose work is done."""
         await self._check(wanted.agent)
         await catch_up(self._log, self._database)
-        return await dropped(self._database, wanted, reason=reason, by=_who())
+        async with self._database.connection() as connection:
+            for name in wanted.names:
+                await _found(connection, name)
 
     async def _check(self, agent: str | None) -> None:
         known = await asyncio.to_thread(self._log.topics)
         if agent is not None and f"dead.{agent}" not in known:
             names = sorted(name.removeprefix("dead.") for name in known if name.startswith("dead."))
             raise CliError(f"there is no agent {agent!r} with dead letters; there are: {', '.join(names) or 'none'}")
+
+
+async def _found(connection: Connection, name: str) -> Letter:
+    """Raises CliError."""
+    try:
+        return await get(connection, name)
+    except (LookupError, ValueError) as error:
+        raise CliError(str(error.args[0])) from error
 
 
 @asynccontextmanager

@@ -33,12 +33,14 @@ def plan(
     end: Annotated[str, typer.Option("--to", help="latest, an offset, or a time; exclusive.")] = "latest",
     filter_: Annotated[str | None, typer.Option("--filter", metavar="EXPR", help="Only these records.")] = None,
     source: Annotated[str, typer.Option(metavar="topics|database", help="What it is made from.")] = "topics",
-    rate: Annotated[float | None, typer.Option(metavar="N", help="Most records per second.")] = None,
-    max_lag: Annotated[float, typer.Option(metavar="S", help="Wait while a live agent is further behind.")] = 1.0,
+    rate: Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Most records per second.")] = None,
+    max_lag: Annotated[
+        float, typer.Option(min=0.001, metavar="S", help="Wait while a live agent is further behind.")
+    ] = 1.0,
     accept_gap: Annotated[bool, typer.Option("--accept-gap", help="Do without what retention has taken.")] = False,
     option: Annotated[list[str] | None, typer.Option(metavar="K=V", help="Of the target; repeatable.")] = None,
-    max_calls: Annotated[int, typer.Option(metavar="N", help="Budget: calls of external services.")] = 0,
-    max_usd: Annotated[float, typer.Option(metavar="USD", help="Budget: their price.")] = 0.0,
+    max_calls: Annotated[int, typer.Option(min=0, metavar="N", help="Budget: calls of external services.")] = 0,
+    max_usd: Annotated[float, typer.Option(min=0.0, metavar="USD", help="Budget: their price.")] = 0.0,
     data: Data = None,
     json: Json = False,
 ) -> None:

@@ -50,6 +50,10 @@ def test_nothing_is_decided_on_all_letters_by_accident(platform: Platform) -> No
         done = platform.hero("dlq", *words)
         assert done.returncode == 1
         assert "say --all" in done.stderr
+    for words in (("redrive",), ("drop", "--reason", "x")):
+        done = platform.hero("dlq", *words, "--id", "moderation:item.created:0:987654")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "no dead letter 'moderation:item.created:0:987654'" in done.stderr
     assert "no agent 'nobody'" in platform.hero("dlq", "list", "nobody").stderr
     assert json.loads(platform.hero("dlq", "redrive", "--all", "--json").stdout)["sent"] == 0
 

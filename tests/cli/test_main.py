@@ -60,6 +60,8 @@ def hero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         (["index", "rebuild", "--timeout", "-1"], 2, "--timeout"),
         (["up", "--stack", "kafka"], FAILED, "HERO_DATABASE_URL"),
         (["up", "--stack", "cloud"], 2, "cloud"),
+        (["replay", "plan", "search-index", "--rate", "0"], 2, "--rate"),
+        (["replay", "plan", "moderation", "--max-usd", "-1"], 2, "--max-usd"),
         (["fly"], 2, "fly"),
     ],
 )

@@ -134,6 +134,7 @@ def _agents(settings: Settings, told: dict[str, Any], dead: Mapping[str, int] | 
             "state": told.get(name, {}).get("state", "unknown"),
             "cause": told.get(name, {}).get("cause"),
             "lag": behind.get(name, 0),
+            "missed": told.get(name, {}).get("missed", 0),
             "dead_letters": None if dead is None else dead.get(name, 0),
         }
         for name in sorted({*told, *behind, *(dead or ())})
@@ -177,10 +178,12 @@ def _elsewhere(beat: Part) -> dict[str, Any]:
 
 
 def _told(parts: Sequence[Part]) -> dict[str, Any]:
-    """By agent; of one that several workers run what a worker in trouble says."""
+    """By agent; of one that several workers run what a worker in trouble says, and what all of them missed."""
     told: dict[str, Any] = {}
     for part in parts:
         for name, agent in part.detail.get("agents", {}).items():
+            missed = told.get(name, {}).get("missed", 0) + agent.get("missed", 0)
             if name not in told or agent.get("state") != "running":
                 told[name] = agent
+            told[name] = {**told[name], "missed": missed}
     return told

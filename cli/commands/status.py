@@ -38,6 +38,9 @@ def _show(found: dict[str, Any]) -> None:
     agents = found.get("agents", {})
     rows = [[name, _state(each), each["lag"], _known(each["dead_letters"])] for name, each in agents.items()]
     _table(["agent", "state", "lag", "dead letters"], rows)
+    for name, each in agents.items():
+        if each["missed"]:
+            console.print(f"{name}: retention took {each['missed']:,} records before it read them (`hero replay`)")
     if outbox := found.get("outbox"):
         console.print(f"outbox: {outbox['rows']:,} rows, oldest {outbox['oldest_s']:.1f} s")
     if items := found.get("items"):

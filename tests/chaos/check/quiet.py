@@ -17,15 +17,28 @@ WRITES = {
     "prompts": ("prompt.requested",),
     "indexing": ("item.mirrored",),
     "similarity": ("item.mirrored",),
+    "generation-figures": ("generation.requested", "generation.completed", "generation.failed", "generation.cancelled"),
 }
 """By agent, what it reads of what writes cause. Its effects are read by those after it only: nothing goes back."""
 LOOKS = {"insights": ("search.query", "search.clicked", "item.viewed")}
 """The same of what people look at, the prober too."""
+TARGETS = {
+    "moderation": "moderation",
+    "indexing": "search-index",
+    "similarity": "similar-items",
+    "generation-figures": "generation-figures",
+    "insights": "insights",
+}
+"""By agent, what replays make generations of. Nobody waits for one that is being filled, or was stopped half way."""
+_STATES = "SELECT generation, state FROM target_generations WHERE target = %s"
 _WRITTEN = {
     "outbox": "SELECT count(*) FROM outbox",
     "jobs": "SELECT count(*) FROM generations WHERE state IN ('queued', 'running')",
 }
-_LOOKED = {"figures": "SELECT count(*) FROM observation_work WHERE kind = 'search'"}
+_LOOKED = {
+    "figures": """SELECT count(*) FROM observation_work WHERE kind = 'search' AND generation NOT IN
+                  (SELECT generation FROM target_generations WHERE target = 'insights' AND state <> 'following')"""
+}
 STILL_S = 1.5
 """Observations wait in a spool for less than this before the log has them."""
 
@@ -79,6 +92,17 @@ def _answered(left: Callable[[], Left]) -> Left:
 def _left(evidence: Evidence, rows: Mapping[str, str], reads: Mapping[str, tuple[str, ...]]) -> Left:
     left = {name: int(evidence.rows(statement)[0]["count"]) for name, statement in rows.items()}
     for agent, topics in reads.items():
-        for group in evidence.log.groups(agent):
+        for group in _groups(evidence, agent):
             left[f"lag of {group}"] = evidence.log.lag(group, topics)
     return left
+
+
+def _groups(evidence: Evidence, agent: str) -> list[str]:
+    """Of all that is kept at the live end."""
+    states = {row["generation"]: row["state"] for row in evidence.rows(_STATES, TARGETS.get(agent))}
+    groups = evidence.log.groups(agent)
+    return [group for group in groups if not states or states.get(_generation(group, agent)) == "following"]
+
+
+def _generation(group: str, agent: str) -> int:
+    return int(group.removeprefix(f"herofactory.{agent}").removeprefix(".g") or 1)

@@ -12,6 +12,7 @@ from herofactory.assets import unused
 from herofactory.assets.store import AssetStore
 from herofactory.catalog.service import Catalog
 from herofactory.insights.privacy import keys
+from herofactory.moderation import unneeded
 from herofactory.platform import cache, idempotency, progress, rate_limit
 from herofactory.platform.clock import Clock
 from herofactory.platform.eventlog.port import LogError
@@ -32,6 +33,8 @@ SWEEP_S = 60.0
 """Seconds between two sweeps of what expires: it is read as gone from that moment on, so this only saves room."""
 TIDY_S = 3600.0
 """Seconds between two looks for images that nothing shows any more."""
+UNNEEDED_S = 86_400.0
+"""Seconds between two looks for answers of moderation on what nobody offers any more: each reads all items."""
 
 
 class Chores:
@@ -50,6 +53,7 @@ class Chores:
         tasks.create_task(every(FORGET_S, self.forget_answers))
         tasks.create_task(every(SWEEP_S, self.sweep_expired))
         tasks.create_task(every(TIDY_S, self.tidy_images))
+        tasks.create_task(every(UNNEEDED_S, self.forget_unneeded))
 
     async def announce(self) -> None:
         async with self._database.transaction() as transaction:
@@ -84,6 +88,10 @@ class Chores:
         discarded = await unused.discard(self._database, self._store, now)
         if forgotten or discarded:
             get_logger(__name__).info("images that nothing shows", forgotten=forgotten, discarded=discarded)
+
+    async def forget_unneeded(self) -> None:
+        if forgotten := await unneeded.forget(self._database, self._clock.now()):
+            get_logger(__name__).info("answers of moderation on content that no item has", forgotten=forgotten)
 
 
 async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

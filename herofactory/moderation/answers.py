@@ -7,9 +7,12 @@ from typing import Protocol
 
 from herofactory.moderation.subject import Subject, content_hash
 
+QUESTION_DIGITS = 32
+"""Hexadecimal, at the end of a key."""
+
 
 class Answers(Protocol):
-    """Keys are 64 hex digits. What is read back is checked as if the provider had just said it."""
+    """Keys are as `answer_key` makes them. What is read back is checked as if the provider had just said it."""
 
     async def get(self, key: str, /) -> bytes | None: ...
 
@@ -18,8 +21,9 @@ class Answers(Protocol):
 
 
 def answer_key(question: str, subject: Subject) -> str:
-    """`question`: what was asked of whom, in a version that changes with it."""
-    return hashlib.sha256(f"{question}\0{content_hash(subject)}".encode()).hexdigest()
+    """`question`: what was asked of whom, in a version that changes with it. In front stands the content: answers on
+    what nobody offers any more are found by that."""
+    return content_hash(subject) + hashlib.sha256(question.encode()).hexdigest()[:QUESTION_DIGITS]
 
 
 class MemoryAnswers:

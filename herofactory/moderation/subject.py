@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -32,8 +33,12 @@ def content_hash(subject: Subject) -> str:
     out too. Text that differs only in Unicode composition is the same text.
     """
     image = None if subject.image is None else hashlib.sha256(subject.image).hexdigest()
-    tags = sorted(_nfc(tag) for tag in subject.tags)
-    parts = [_nfc(subject.name), _nfc(subject.description), subject.category, tags, image]
+    return hash_of(subject.name, subject.description, subject.category, subject.tags, image)
+
+
+def hash_of(name: str, description: str, category: str, tags: Iterable[str], image: str | None) -> str:
+    """The same where the picture is not at hand. `image`: SHA-256 of its bytes, in hex."""
+    parts = [_nfc(name), _nfc(description), category, sorted(map(_nfc, tags)), image]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode("ascii")).hexdigest()
 
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -49,15 +48,16 @@ class Importer:
         rejects = path.with_name(path.name + ".rejected.jsonl")
         seen: dict[str, int] = {}
         rows = read_rows(path)
-        with rejects.open("w", encoding="utf-8") as bad, ThreadPoolExecutor(2, "import-images") as pool:
-            while batch := await asyncio.to_thread(lambda: list(islice(rows, BATCH))):
-                good = _reject(_once_each(batch, seen), report, bad)
-                prepared = await self._pictures(good, pool)
-                await self._store_batch(seller_id, _reject(prepared, report, bad), report)
-                progress(report)
-        if not report.rejected:
-            with suppress(FileNotFoundError):
-                rejects.unlink()
+        try:
+            with rejects.open("w", encoding="utf-8") as bad, ThreadPoolExecutor(2, "import-images") as pool:
+                while batch := await asyncio.to_thread(lambda: list(islice(rows, BATCH))):
+                    good = _reject(_once_each(batch, seen), report, bad)
+                    prepared = await self._pictures(good, pool)
+                    await self._store_batch(seller_id, _reject(prepared, report, bad), report)
+                    progress(report)
+        finally:
+            if not report.rejected:
+                rejects.unlink(missing_ok=True)
         return report
 
     async def _pictures(

@@ -18,6 +18,9 @@ FIELDS = ("external_id", "name", "description", "category", "tags", "price", "im
 LINE_MAX = 1_000_000
 """Bytes; no honest line comes near it."""
 EXTERNAL_ID_MAX = 200
+NOT_UTF8 = "not UTF-8 text: save the file as UTF-8 (a spreadsheet calls it CSV UTF-8)"
+_BYTES = ("\udc80", "\udcff")
+"""What `surrogateescape` makes of the first and the last byte that is not UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,16 @@ def _parse_json(raw: bytes) -> dict[str, Any]:
         value = json.loads(raw)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(NOT_UTF8) from error
     if not isinstance(value, dict):
         raise ValueError(f"a line must be a JSON object, not {type(value).__name__}")
     return value
 
 
 def _parse_csv(text: str, header: list[str]) -> dict[str, Any]:
+    if any(_BYTES[0] <= each <= _BYTES[1] for each in text):
+        raise ValueError(NOT_UTF8)
     cells = next(csv.reader(io.StringIO(text)))
     if len(cells) != len(header):
         raise ValueError(f"{len(cells)} columns, the header has {len(header)} (no line breaks inside quotes)")
@@ -167,6 +174,8 @@ def _image(fields: Mapping[str, Any], folder: Path) -> Path | None:
         return None
     if not isinstance(name, str):
         raise InvalidField("image", f"must be a path, got {name!r:.80}")
+    if "://" in name:
+        raise InvalidField("image", f"{name!r:.80} is an address: put the file beside the catalogue, and name that")
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise InvalidField("image", f"{name!r} lies outside the catalogue's folder")

@@ -86,6 +86,12 @@ async def test_a_clean_import_leaves_no_reject_file(importer: Importer, tmp_path
     assert not list(tmp_path.glob("*.rejected.jsonl"))
 
 
+async def test_a_file_that_is_no_catalogue_leaves_no_reject_file(importer: Importer, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the first line must name the columns"):
+        await importer.run(write(tmp_path / "c.csv", {"foo": 1}), "seller")
+    assert not list(tmp_path.glob("*.rejected.jsonl"))
+
+
 async def test_images_are_taken_in_and_broken_ones_reject_their_line(
     importer: Importer, database: Database, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ def test_a_csv_says_the_same_as_json_lines(tmp_path: Path) -> None:
         ({"name": "a\u0000b"}, r"U\+0000 at position 1"),
         ({"category": "sword"}, "unknown category 'sword'"),
         ({"price": -1}, "whole KRW from 0"),
+        ({"image": "https://example.com/x.png"}, "is an address"),
         ({"price": 1.5}, "price: must be int"),
         ({"price": True}, "price: must be int"),
         ({"price": "1500"}, "price: must be int"),
@@ -75,6 +76,16 @@ def test_a_line_that_is_not_utf8_is_bad_and_its_neighbours_are_good(tmp_path: Pa
     rows = list(read_rows(tmp_path / "c.jsonl"))
     assert [type(row) for row in rows] == [ImportRow, BadLine, ImportRow]
     assert rows[1].number == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("c.csv", "name,category,price\n불타는 검,weapon,1\n"), ("c.jsonl", '{"name": "불타는 검"}\n')]
+)
+def test_a_file_in_another_encoding_is_told_apart(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_bytes(text.encode("cp949"))
+    row = the_row(tmp_path / name)
+    assert isinstance(row, BadLine)
+    assert "save the file as UTF-8" in row.error
 
 
 def test_hangul_that_is_not_composed_is_stored_composed(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ FIGURES = Generations(
     "insights",
     # What is still to be done goes first: nobody begins it any more then.
     ("observation_work", "day_work", "observations", "term_buckets", "item_buckets", "quality_buckets", "pair_buckets",
-     "term_days", "item_days", "day_packs", "traffic_buckets"),
+     "term_days", "item_days", "day_packs", "traffic_days", "traffic_buckets"),
 )  # fmt: skip
 """Of what people look for and at, and of traffic."""
 LOOKS = Generations("similar-items", ("item_looks",))

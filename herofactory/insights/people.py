@@ -8,7 +8,7 @@ from collections.abc import Iterable
 People = frozenset[int]
 """Pseudonyms of 64 bits. Two people share one with a chance of n²/2⁶⁵: 3e-8 for a million of them."""
 NOBODY: People = frozenset()
-_MANY_BYTES = 1 << 18
+_MANY_BYTES = 1 << 14
 
 
 def to_bytes(people: Iterable[int]) -> bytes:
@@ -30,7 +30,8 @@ def union(joined: bytes) -> bytes:
     """Of sets that were joined: one set, in any order."""
     if len(joined) < _MANY_BYTES:
         return to_bytes(from_bytes(joined))
-    # Only who counts many pays for numpy, which does it in a tenth of the time.
+    # Only who counts many pays for numpy, which does it in a tenth of the time: not by `unique`, which is slow at it.
     import numpy as np
 
-    return np.unique(np.frombuffer(joined, np.uint64)).tobytes()
+    people = np.sort(np.frombuffer(joined, np.uint64))
+    return people[np.concatenate(([True], people[1:] != people[:-1]))].tobytes()

@@ -14,7 +14,7 @@ from herofactory.platform.records import Record
 from streams.agents.traffic import traffic
 from tests.support.delivery import InstantClock, JsonValues, Tally
 
-TABLES = ("observations", "observation_work", "traffic_buckets")
+TABLES = ("observations", "observation_work", "traffic_buckets", "traffic_days")
 
 
 class Way:

@@ -38,7 +38,8 @@ _TABLES: Mapping[str, _Table] = {
     "term_days": _Table(("simulated", "term"), _TERM, hourly=False),
     "traffic_buckets": _Table(("minute", "route", "method", "status", "shard"), ("requests", "durations")),
 }
-"""In order of their names: ids begin with them."""
+"""In order of their names: ids begin with them. Without traffic_days: only the generation in use has any, each made in
+one statement of the traffic_buckets that are compared."""
 
 
 def hour_scope(table: str, hour: int, shard: int) -> str:

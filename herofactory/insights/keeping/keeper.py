@@ -12,6 +12,7 @@ from herofactory.insights.generations import ALL, FIGURES
 from herofactory.insights.keeping import days, retention
 from herofactory.insights.keeping.place import Place, moment, place_of
 from herofactory.insights.observation import Kind
+from herofactory.insights.traffic import days as traffic_days
 from herofactory.platform.clock import Clock
 from herofactory.platform.postgres.database import Connection, Database, Row
 from herofactory.platform.telemetry.logging import get_logger
@@ -71,6 +72,7 @@ class Keeper:
             await each.sweep(self._database)
         async with self._database.transaction() as transaction:
             await retention.sweep(transaction, self._clock.now())
+        await traffic_days.make(self._database, retention.horizon(self._clock.now()), self._clock.now())
 
     async def _all(self, limit: int) -> int:
         done = 0

@@ -10,7 +10,7 @@ from herofactory.platform.postgres.database import Connection
 KEPT = timedelta(days=95)
 """The longest range of figures is 90 days; the topics keep as long."""
 _BY_HOUR = ("observations", "observation_work", "term_buckets", "item_buckets", "quality_buckets", "pair_buckets")
-_BY_DAY = ("term_days", "item_days", "day_packs", "day_work")
+_BY_DAY = ("term_days", "item_days", "day_packs", "day_work", "traffic_days")
 
 
 def horizon(now: datetime) -> date:

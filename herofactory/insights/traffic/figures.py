@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from herofactory.insights.traffic import reading
 from herofactory.insights.traffic.durations import Histogram, merged, percentile_ms
-from herofactory.insights.traffic.reading import Tallied
+from herofactory.insights.traffic.found import Line, Tallied
 from herofactory.insights.window import BadRange, Range
 from herofactory.platform.postgres.database import Database
 
@@ -90,8 +90,8 @@ async def traffic(database: Database, range: Range, step: Step, now: datetime) -
         step=step,
         points=points,
         total=_figures(found.routes, elapsed_s),
-        requests=_sums(lines.requests(key) for key in by_route) or [0] * len(points),
-        errors=_sums(lines.errors(key) for key in by_route) or [0] * len(points),
+        requests=_sums(route.requests for route in routes) or [0] * len(points),
+        errors=_sums(route.errors for route in routes) or [0] * len(points),
         p95_ms=[percentile_ms(found.durations.get(index, {}), 0.95) for index in _indices(points)],
         routes=sorted(routes, key=lambda route: (-route.figures.requests, route.route, route.method)),
     )
@@ -124,13 +124,14 @@ def _grouped(tallied: Iterable[Tallied]) -> dict[tuple[str, str], list[Tallied]]
 
 
 class _Lines:
-    def __init__(self, found: Iterable[reading.Line], length: int) -> None:
+    def __init__(self, found: Iterable[Line], length: int) -> None:
         self._length = length
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._errors: Counter[tuple[str, str, int]] = Counter()
         for each in found:
             self._requests[each.method, each.route, each.index] += each.requests
-            self._errors[each.method, each.route, each.index] += each.errors
+            if each.errors:
+                self._errors[each.method, each.route, each.index] += each.errors
 
     def requests(self, key: tuple[str, str]) -> Sequence[int]:
         return [self._requests[*key, index] for index in range(self._length)]

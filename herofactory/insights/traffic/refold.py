@@ -9,6 +9,7 @@ from herofactory.insights.keeping import segments
 from herofactory.insights.keeping.place import Place, moment
 from herofactory.insights.keeping.segments import Segment
 from herofactory.insights.segment import Row, unpack_all
+from herofactory.insights.traffic import days
 from herofactory.insights.traffic.durations import to_array
 from herofactory.insights.traffic.fold import TrafficBucket, fold, once
 from herofactory.platform.postgres.database import Connection
@@ -21,6 +22,7 @@ async def refold(transaction: Connection, place: Place, _now: float) -> float | 
     own = await segments.load(transaction, place)
     many = segments.small(own)
     buckets, compacted = await asyncio.to_thread(_make, own, many)
+    await days.give_up(transaction, place)
     await _replace(transaction, place, buckets)
     if many:
         await segments.replace(transaction, place, many, compacted)

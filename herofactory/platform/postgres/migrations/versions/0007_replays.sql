@@ -183,3 +183,12 @@ ALTER TABLE day_packs ALTER names SET STORAGE EXTERNAL, ALTER sums SET STORAGE E
 INSERT INTO day_work AS work (generation, day, due_at)
     SELECT generation, day, now() FROM (SELECT generation, day FROM term_days UNION SELECT generation, day FROM item_days)
         AS merged ON CONFLICT (generation, day) DO UPDATE SET version = work.version + 1;
+
+-- Traffic of days that are over, made of traffic_buckets: `counts` has five minutes of the day (2 bytes), bucket of
+-- durations (2) and requests (4) again and again, all big-endian, in this order. Gone as soon as one of its hours changes.
+CREATE TABLE traffic_days (
+    generation smallint NOT NULL, day date NOT NULL, route text NOT NULL, method text NOT NULL, status smallint NOT NULL,
+    counts     bytea NOT NULL,
+    PRIMARY KEY (generation, day, route, method, status)
+);
+ALTER TABLE traffic_days ALTER counts SET STORAGE EXTERNAL;

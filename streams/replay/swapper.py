@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from herofactory.platform.clock import Clock
+from herofactory.platform.delivery.parked_postgres import forget
 from herofactory.platform.eventlog.port import EventLog, GroupBusy
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.replay import generations
@@ -19,6 +21,7 @@ from herofactory.platform.replay.replay import Replay
 from herofactory.platform.replay.store import Replays, refuse
 from herofactory.platform.replay.target import LivesOn, ReplayRefused, Target
 from herofactory.platform.replay.verification import Verification
+from streams.groups import group_of
 from streams.replay.following import agents_of, ends_of, reached, readers
 
 LAG_S = 10.0
@@ -105,11 +108,14 @@ class Swapper:
             )
         async with self._database.transaction() as transaction:
             await generations.leave(transaction, generation.target, generation.number)
-        groups = [reader.group for reader in readers(await agents_of(self._target), generation.number)]
+        agents = [replace(agent, generation=generation.number) for agent in await agents_of(self._target)]
+        groups = [group_of(agent.label) for agent in agents]
         await self._left(groups)
         await self._target.drop(generation.number, generation.place)
         for group in groups:
             await asyncio.to_thread(self._log.forget_group, group)
+        async with self._database.transaction() as transaction:
+            await forget(transaction, [agent.label for agent in agents])
 
     async def _left(self, groups: Sequence[str]) -> None:
         """The worker sees that the generation is to go, and stops its agents. Raises GroupBusy."""

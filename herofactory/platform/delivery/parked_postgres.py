@@ -60,6 +60,11 @@ class PostgresParkedKeys:
             )
 
 
+async def forget(transaction: Connection, agents: Collection[str]) -> None:
+    """All lines of generations, by label, that nobody follows any more."""
+    await transaction.execute("DELETE FROM parked_keys WHERE agent = ANY(%s)", (list(agents),))
+
+
 async def hold(transaction: Connection, agent: str, keys: Collection[bytes]) -> None:
     """Until the transaction ends nobody joins the lines of `keys`, in any generation of the agent."""
     name = agent.partition(".")[0]

@@ -7,7 +7,9 @@ import asyncio
 import pytest
 
 from herofactory.platform.clock import SystemClock
+from herofactory.platform.delivery.parked_postgres import PostgresParkedKeys
 from herofactory.platform.eventlog.embedded import EmbeddedLog
+from herofactory.platform.eventlog.port import Position
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.replay import generations
@@ -117,11 +119,15 @@ async def test_one_that_was_compared_with_another_generation_is_verified_again(s
 
 async def test_clean_deletes_what_was_replaced_and_forgets_its_groups(stage: Stage) -> None:
     replay = await stage.verified(await stage.replay())
+    for label in ("notes", "notes.g2", "notes.g3"):
+        await PostgresParkedKeys(stage.database).park(label, b"n1", Position("notes", 0, 1))
     await stage.swapper.swap(replay.id)
     assert (await stage.swapper.clean(replay.id)).state == "cleaned"
     assert await stage.generations() == {2: ("following", True)}
     assert stage.log.groups() == ["herofactory.notes.g2"]
     assert await stage.database.fetch("SELECT DISTINCT generation FROM notes") == [{"generation": 2}]
+    parked = await stage.database.fetch("SELECT agent FROM parked_keys ORDER BY agent")
+    assert [row["agent"] for row in parked] == ["notes.g2", "notes.g3"]
 
 
 async def test_clean_of_one_that_was_not_swapped_in_deletes_it(stage: Stage) -> None:

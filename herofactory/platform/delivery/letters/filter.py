@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any, Literal
 from herofactory.platform.delivery.dead_letter import DeadClass
 
 State = Literal["open", "redriven", "dropped"]
+_NAME = re.compile(r"([^:\0]*):([^:\0]*):([0-9]{1,10}):([0-9]{1,19})")
 Name = tuple[str, str, int, int]
 """Agent, topic, partition, offset."""
 
@@ -47,7 +49,9 @@ class LetterFilter:
             ("at < %s", self.until),
             ("state = %s", self.state),
         ):
-            if value is not None:
+            if isinstance(value, str) and "\0" in value:
+                conditions.append("false")  # a byte that no text in the database has, nor may be asked for
+            elif value is not None:
                 conditions.append(column)
                 parameters.append(value)
         if self.names:
@@ -61,7 +65,7 @@ class LetterFilter:
 
 def parse_name(name: str) -> Name:
     """Raises ValueError."""
-    agent, *rest = name.split(":")
-    if len(rest) != 3 or not all(number.isdecimal() for number in rest[1:]):
+    found = _NAME.fullmatch(name)
+    if not found or int(found[3]) >= 1 << 31 or int(found[4]) >= 1 << 63:
         raise ValueError(f"{name!r} names no dead letter: AGENT:TOPIC:PARTITION:OFFSET, as `hero dlq list` shows it")
-    return agent, rest[0], int(rest[1]), int(rest[2])
+    return found[1], found[2], int(found[3]), int(found[4])

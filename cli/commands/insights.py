@@ -57,12 +57,14 @@ def trending(
 @app.command()
 def missing(
     window: Window = None, start: From = None, end: To = None, limit: Limit = 20, include: Include = None,
-    state: Annotated[str, typer.Option(help="open, answered, dismissed or all.")] = "open",
+    state: Annotated[str, typer.Option(help="open, answered, dismissed (with --raw) or all.")] = "open",
     raw: Raw = False, port: Port = None, data: Data = None, json: Json = False,
 ) -> None:  # fmt: skip
     """What people search for in vain."""
     from cli.tables.insights import missing as show
 
+    if state == "dismissed" and not raw:
+        raise CliError("what a moderator dismissed is told with --raw alone")
     query = {**_period(window, start, end), "limit": limit, "include": include, "state": state}
     _answer("searches/missing", query, show, raw=raw, port=port, data=data, json=json)
 

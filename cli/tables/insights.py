@@ -90,8 +90,7 @@ _TEXTS = (
     "over time",
     "found instead",
     "text to generate it",
-    "route",
-    "method",
+    "request",
     "what",
     "preset",
 )

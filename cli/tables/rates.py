@@ -12,6 +12,8 @@ from cli.tables.insights import percent, table_of, told
 from cli.tables.sparkline import sparkline
 
 Found = dict[str, Any]
+NARROW = 12
+"""Characters of a line over time where a long name wants the room."""
 _RATES = {
     "no_result_rate": "found nothing",
     "click_through_rate": "clicked",
@@ -35,12 +37,12 @@ def quality(found: Found) -> RenderableType:
 
 
 def traffic(found: Found) -> RenderableType:
-    table = table_of("method", "route", "requests", "per s", "5xx", "4xx", "p50 ms", "p95 ms", "p99 ms", "over time")
+    table = table_of("request", "requests", "per s", "5xx", "4xx", "p50 ms", "p95 ms", "p99 ms", "over time")
     rows = [{**found["total"], "method": "", "route": "all", "series": found["series"]}, *found["items"]]
     for row in rows:
         table.add_row(
-            row["method"], Text(row["route"]), _number(row["requests"]), _number(row["rate"], ".2f"),
-            percent(row["error_rate"]), _number(row["refused"]), *_durations(row), sparkline(row["series"]),
+            Text(f"{row['method']} {row['route']}".strip()), _number(row["requests"]), _number(row["rate"], ".2f"),
+            percent(row["error_rate"]), _number(row["refused"]), *_durations(row), sparkline(row["series"], NARROW),
         )  # fmt: skip
     return told({**found, "has_simulated": False}, "traffic", table)
 

@@ -78,8 +78,8 @@ def test_a_sparkline_has_a_gap_where_nothing_is_known() -> None:
     assert sparkline([1, 1, 8, 8], width=2) == "▂█"
 
 
-def shown(table: Any) -> str:
-    console = Console(width=200, record=True, quiet=True)
+def shown(table: Any, width: int = 200) -> str:
+    console = Console(width=width, record=True, quiet=True)
     with console.capture() as captured:
         console.quiet = False
         console.print(table)
@@ -102,6 +102,21 @@ def test_a_rank_shows_how_it_changed() -> None:
         assert arrow in line
         assert f"[b]{change}" in line
         assert "1,234" in line
+
+
+def test_a_request_is_told_in_one_line_of_a_usual_terminal() -> None:
+    row = {
+        "requests": 1234,
+        "rate": 0.5,
+        "error_rate": 0.0,
+        "refused": 2,
+        "p50_ms": 1.5,
+        "p95_ms": 20.0,
+        "p99_ms": 300.0,
+    }
+    route = {**row, "method": "GET", "route": "/api/v1/generations/{job_id}/events", "series": [1] * 24}
+    text = shown(rates.traffic({**FOUND, "total": row, "series": [1] * 24, "items": [route]}), width=110)
+    assert any("GET /api/v1/generations/{job_id}/events" in line and "1,234" in line for line in text.splitlines())
 
 
 def test_an_empty_list_says_that_there_is_simulated_traffic() -> None:

@@ -10,28 +10,34 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from herofactory.platform.replay.replay import Replay, State, Step
 
-Place = Annotated[str, Field(max_length=40)]
+_STORABLE = r"^[^\x00]*$"
+"""PostgreSQL holds no text with a zero byte."""
+Place = Annotated[str, Field(max_length=40, pattern=_STORABLE)]
+Option = Annotated[str, Field(max_length=1_000, pattern=_STORABLE)]
+TargetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,60}(:[a-z][a-z0-9-]{0,60})?$")]
+MOST = 10**15
+"""Calls or millionths of a dollar: more than there are, and no more than a column holds."""
+SLOWEST = 0.001
+"""Records per second."""
 _LONG = ("differences", "moving_ids", "old_buckets", "new_buckets", "offsets", "differing_buckets")
 
 
 class ReplayIn(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    target: str = Field(
-        pattern=r"^[a-z][a-z0-9-]{0,60}(:[a-z][a-z0-9-]{0,60})?$",
-        examples=["search-index", "agent:listing"],
-        description="What is made again",
-    )
+    target: TargetName = Field(examples=["search-index", "agent:listing"], description="What is made again")
     start: Place = Field("earliest", alias="from", description="`earliest`, an offset, or a time")
     end: Place = Field("latest", alias="to", description="`latest`, an offset, or a time; exclusive")
-    filter: str | None = Field(None, max_length=2_000, description="Only records of which this is true")
+    filter: str | None = Field(
+        None, max_length=2_000, pattern=_STORABLE, description="Only records of which this is true"
+    )
     source: Literal["topics", "database"] = "topics"
-    options: dict[str, str] = Field(default_factory=dict, max_length=20, description="Of the target")
-    rate: float | None = Field(None, gt=0, description="Most records per second")
+    options: dict[Option, Option] = Field(default_factory=dict, max_length=20, description="Of the target")
+    rate: float | None = Field(None, ge=SLOWEST, description="Most records per second")
     max_lag_s: float = Field(1.0, gt=0, le=3_600, description="It waits while a live agent is further behind")
     accept_gap: bool = Field(False, description="What retention has taken may be missing")
-    max_calls: int = Field(0, ge=0, description="Budget: calls of external services without a stored result")
-    max_micro_usd: int = Field(0, ge=0, description="Budget: their price, in millionths of a dollar")
+    max_calls: int = Field(0, ge=0, le=MOST, description="Budget: calls of external services without a stored result")
+    max_micro_usd: int = Field(0, ge=0, le=MOST, description="Budget: their price, in millionths of a dollar")
 
     def asked(self) -> dict[str, Any]:
         """As the worker's child plans it."""

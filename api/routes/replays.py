@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from api.auth import Admin
 from api.idempotent import OnceOnly
-from api.models.replay import ReplayIn, ReplayList, ReplayOut
+from api.models.replay import ReplayIn, ReplayList, ReplayOut, TargetName
 from api.problem import Problem
 from api.routes import API, api_router, may_answer
 from api.services import Services, Wired
@@ -53,7 +53,7 @@ async def plan(asked: ReplayIn, _caller: Admin, once: OnceOnly, services: Wired)
 async def replays(
     _caller: Admin,
     services: Wired,
-    target: Annotated[str | None, Query(description="Only of this one")] = None,
+    target: Annotated[TargetName | None, Query(description="Only of this one")] = None,
     ended: Annotated[bool, Query(description="Those that are cleaned, too")] = False,
 ) -> ReplayList:
     """Newest first."""

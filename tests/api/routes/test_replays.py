@@ -79,7 +79,20 @@ async def test_the_same_key_asks_once(client: httpx.AsyncClient, admin: Headers)
 
 
 @pytest.mark.parametrize(
-    "body", [{"target": "Insights!"}, {"rate": 0}, {"unknown": 1}, {"source": "elsewhere"}, {"max_lag_s": -1}]
+    "body",
+    [
+        {"target": "Insights!"},
+        {"rate": 0},
+        {"rate": 1e-300},
+        {"unknown": 1},
+        {"source": "elsewhere"},
+        {"max_lag_s": -1},
+        {"max_calls": 10**30},
+        {"filter": "key = '\0'"},
+        {"from": "\0"},
+        {"options": {"policy": "\0"}},
+        {"options": {"\0": "a"}},
+    ],
 )
 async def test_what_cannot_be_understood_is_refused(
     client: httpx.AsyncClient, admin: Headers, body: dict[str, Any]

@@ -62,10 +62,12 @@ class TopologyDriver:
         connectors: Sequence[Connector] = (),
         parked: ParkedKeys | None = None,
         chunk: int = 500,
+        running: bool = True,
         limit_s: float = 30.0,
     ) -> None:
         """`values` and `topics` default to those of `streams.topics`. `chunk` is the most records handed to an agent at
-        once. `limit_s` is in real seconds: an agent that waits for ever fails the test after it.
+        once. Without `running` every agent is down until its `start`. `limit_s` is in real seconds: an agent that waits
+        for ever fails the test after it.
 
         Raises UnknownTopic for an agent whose sources or dead letter topic are not in `topics`.
         """
@@ -76,6 +78,7 @@ class TopologyDriver:
         self._agents = agents
         self._parked = parked or MemoryParkedKeys()
         self._chunk = chunk
+        self._running = running
         self._limit_s = limit_s
         self._consumers: dict[str, Consumer] = {}
         self._context = copy_context()
@@ -221,7 +224,8 @@ class TopologyDriver:
         for agent in self._agents:
             consumer = Consumer(agent, self.log, self.clock, self.values, self._parked, self._chunk)
             self._consumers[agent.label] = consumer
-            consumer.start()
+            if self._running:
+                consumer.start()
 
     async def _stop(self) -> None:
         for consumer in self._consumers.values():

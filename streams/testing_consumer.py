@@ -37,6 +37,7 @@ class Consumer:
         self._processor = self._fresh()
         self._task: asyncio.Task[None] | None = None
         self._turn = 0
+        self._places = [(topic, partition) for topic in agent.topics for partition in log.offsets(topic)]
 
     @property
     def status(self) -> AgentStatus:
@@ -64,7 +65,8 @@ class Consumer:
     def start(self) -> None:
         """A new process: nothing is left in memory, and reading begins at the committed offsets."""
         if self._task is None or self._task.done():
-            self._processor = self._fresh()
+            if self._task:
+                self._processor = self._fresh()
             self._task = asyncio.get_running_loop().create_task(self._consume())
 
     async def stop(self) -> None:
@@ -112,9 +114,8 @@ class Consumer:
             self._log.commit(self.agent.label, last.topic, {last.partition: last.offset + 1})
 
     def _next_chunk(self, positions: Mapping[tuple[str, int], int]) -> Sequence[Record]:
-        places = [(topic, partition) for topic in self.agent.topics for partition in self._log.offsets(topic)]
-        for step in range(len(places)):
-            topic, partition = places[(self._turn + step) % len(places)]
+        for step in range(len(self._places)):
+            topic, partition = self._places[(self._turn + step) % len(self._places)]
             records = self._log.read(topic, partition, positions.get((topic, partition), 0), self.chunk)
             if records:
                 self._turn += step + 1

@@ -222,6 +222,18 @@ def test_a_killed_agent_stays_down_until_it_is_started() -> None:
         assert len(shop.listed) == 4
 
 
+def test_agents_may_be_down_from_the_beginning() -> None:
+    shop = Shop()
+    agent = Agent(name="moderation", sources=(ITEM_CREATED,), handle=shop.moderate)
+    with TopologyDriver([agent], running=False) as driver:
+        feed(driver, 4)
+        driver.run_until_idle()
+        assert (driver.lag("moderation"), shop.calls) == (4, 0)
+        driver.start("moderation")
+        driver.run_until_idle()
+        assert (driver.lag("moderation"), shop.calls) == (0, 4)
+
+
 def test_connectors_are_polled_whenever_all_else_is_idle() -> None:
     outbox = [CREATED]
 

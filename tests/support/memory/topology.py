@@ -29,7 +29,7 @@ from streams.agents.listing import listing
 from streams.agents.moderation import moderation
 from streams.testing import TopologyDriver
 from streams.testing_clock import FakeClock
-from streams.topics import ITEM_MIRRORED
+from streams.topics import ITEM_MIRRORED, TOPICS, configs
 from tests.support.memory import database
 from tests.support.memory.database import MemoryDatabase
 from tests.support.memory.index import MemoryIndex
@@ -39,6 +39,7 @@ from tests.support.memory.rows import Row
 AGENTS = ("moderation", "listing", "indexing")
 POISON = "독"
 """Whatever carries this word in its name is refused by the moderator and the index, as long as `is_broken`."""
+_TOPICS = configs(topic for name, topic in TOPICS.items() if name.startswith(("item.", "dead.")))
 _CODEC = EventCodec(EmbeddedRegistry(MemorySchemaStore()))
 _CODEC.register_all()
 
@@ -89,10 +90,11 @@ class Topology:
         self.results, self.moderator, self.index = MemoryResults(), Moderator(), Index()
         outbox = Outbox(_CODEC)
         self._catalog, self._decisions = Catalog(outbox), Decisions(outbox, self.clock)
-        self.driver = TopologyDriver(self.agents(), TopicValues(_CODEC, [ITEM_MIRRORED]), clock=self.clock, chunk=chunk)
+        values = TopicValues(_CODEC, [ITEM_MIRRORED])
+        self.driver = TopologyDriver(
+            self.agents(), values, topics=_TOPICS, clock=self.clock, chunk=chunk, running=False
+        )
         self._stack.enter_context(self.driver)
-        for agent in AGENTS:
-            self.driver.kill(agent)
 
     def agents(self) -> Sequence[Agent]:
         metrics = NoMetrics()

@@ -2,8 +2,8 @@
 
 Figures of everything there is are added up from the packs of whole days (herofactory/insights/packs/), a part of the
 names in memory at a time, and from the buckets around them. Those of some terms are joined by PostgreSQL from their own
-rows, people by concatenation, and counted here. It grows with days and with terms (docs/benchmarks.md says how fast):
-keep what was found for some seconds.
+rows, people by concatenation, and counted here. It grows with days and with terms (ADR 10 has how much): keep what was
+found for some seconds.
 """
 
 from __future__ import annotations

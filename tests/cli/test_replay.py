@@ -52,8 +52,12 @@ class Shop:
         agents = self.platform.hero_json("status")["agents"]
         return {name for name, agent in agents.items() if agent["state"] == "running" and name.startswith("indexing")}
 
+    def now(self, replay: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.api.get(replay, headers=self.admin).json()
+        return found
+
     def _done(self, replay_id: str) -> dict[str, Any] | None:
-        found: dict[str, Any] = self.api.get(f"/replays/{replay_id}", headers=self.admin).json()
+        found = self.now(f"/replays/{replay_id}")
         return None if found["wanted"] or found["state"] == "running" else found
 
     def _found(self) -> int:
@@ -119,3 +123,15 @@ def test_an_admin_has_it_done_over_the_api(shop: Shop) -> None:
     assert refused["state"] == "refused"
     assert "there is no replay target" in refused["cause"]
     shop.replay("verify", "search-index", status=1)
+
+
+def test_a_run_that_was_asked_for_outlives_the_worker_that_began_it(shop: Shop) -> None:
+    planned = shop.asked("/replays", {"target": "search-index", "rate": 4})
+    replay = f"/replays/{planned['id']}"
+    assert shop.api.post(f"{replay}/run", headers=shop.admin).status_code == 202
+    until(lambda: shop.now(replay)["state"] == "running", "the run begins")
+    worker = shop.platform.pid_of("worker")
+    next(each for each in shop.platform.processes() if each.pid == worker).kill()
+    assert shop.now(replay)["wanted"] == "run"
+    until(lambda: shop.now(replay)["state"] == "following", "the next worker goes on with it", 120)
+    assert shop.asked(f"{replay}/clean")["state"] == "cleaned"

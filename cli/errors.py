@@ -6,6 +6,7 @@ FAILED = 1
 USAGE = 2
 NOT_RUNNING = 3
 IN_USE = 4
+INTERRUPTED = 130
 
 
 class CliError(Exception):

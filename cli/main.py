@@ -11,7 +11,7 @@ import typer
 from cli.commands import catalog, dlq, doctor, index, insights, quality, replay, search, simulate, status, topics, up
 from cli.commands import settings as settings_command
 from cli.commands import token as token_command
-from cli.errors import FAILED, USAGE, CliError
+from cli.errors import FAILED, INTERRUPTED, USAGE, CliError
 from cli.explain import explain
 
 app = typer.Typer(
@@ -75,7 +75,7 @@ def main() -> None:
         _refuse_bytes(sys.argv[1:])
         app(prog_name="hero")
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader (`| head`) has seen enough; without this Python complains once more while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -6,12 +6,16 @@ import sys
 from collections.abc import Callable, Sequence
 
 from cli.child import tie
+from cli.errors import INTERRUPTED
 
 
 def main(arguments: Sequence[str]) -> int:
     tie()
     name, *rest = arguments
-    return _ENTRIES[name](rest)
+    try:
+        return _ENTRIES[name](rest)
+    except KeyboardInterrupt:  # while the part is being imported, before it minds signals itself
+        return INTERRUPTED
 
 
 # One import per process: what a part does not need stays out of its memory.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from cli.errors import FAILED, CliError
+from cli.errors import FAILED, INTERRUPTED, CliError
 from cli.options import Data, Json, console, print_json, stderr
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from herofactory.platform.replay.replay import Replay
     from streams.replay.request import Request
 
-INTERRUPTED = 130
 T = TypeVar("T")
 Named = Annotated[
     str | None, typer.Argument(metavar="[ID|TARGET]", help="May be left out where just one replay can be meant.")

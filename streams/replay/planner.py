@@ -15,7 +15,7 @@ from herofactory.platform.replay.filter import Filter
 from herofactory.platform.replay.plan import Plan, Span
 from herofactory.platform.replay.replay import Replay
 from herofactory.platform.replay.store import Replays
-from herofactory.platform.replay.target import Cost, Noting, ReplayRefused, Target
+from herofactory.platform.replay.target import Cost, Noting, Refusing, ReplayRefused, Target
 from streams.groups import group_of
 from streams.replay import refusals
 from streams.replay.bounds import Bounds
@@ -54,11 +54,14 @@ class Planner:
     async def draft(self, request: Request, target: Target | None = None) -> Plan:
         """Changes nothing. What forbids it stands in `refusals`; `target` is the registry's unless given.
 
-        Raises ReplayRefused for what cannot be understood: a target, a place, a filter.
+        Raises ReplayRefused for what cannot be understood (a target, a place, a filter), and for a target that cannot
+        be replayed now.
         """
         target = target or open_target(request.target, self._ground)
         request = request.of_effects(target.effects)
         target = configured(target, request.options)
+        if isinstance(target, Refusing):
+            await target.refuse()
         chosen = Filter.parse(request.filter, self._ground.values) if request.filter else None
         looked = await self._look(target, request, stamping("a sample", chosen))
         async with self._ground.database.transaction() as transaction:

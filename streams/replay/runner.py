@@ -15,7 +15,7 @@ from herofactory.platform.replay.lock import ReplayBusy, only_one
 from herofactory.platform.replay.plan import Plan
 from herofactory.platform.replay.replay import Replay, State
 from herofactory.platform.replay.store import Replays, refuse
-from herofactory.platform.replay.target import Target
+from herofactory.platform.replay.target import ReplayRefused, Target
 from herofactory.platform.telemetry.logging import get_logger
 from streams.replay.ground import Ground
 from streams.replay.outputs import DeadLettersOnly
@@ -63,8 +63,9 @@ class Runner:
                 first = _first(error)
                 if isinstance(first, ReplayBusy):
                     raise first from error
-                self._log.error("replay failed", replay=str(replay_id), exc_info=first)
-                state, cause = "failed", describe(first)
+                state, cause = "failed", str(first) if isinstance(first, ReplayRefused) else describe(first)
+                if not isinstance(first, ReplayRefused):  # that says all there is, to whoever asked
+                    self._log.error("replay failed", replay=str(replay_id), exc_info=first)
             return await self._settled(replay, run.done, state, cause)
 
     async def _settled(self, replay: Replay, done: int, state: State, cause: str | None) -> Replay:

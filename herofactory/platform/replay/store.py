@@ -166,8 +166,9 @@ class Replays:
 def refuse(replay: Replay, step: Step) -> None:
     """Raises ReplayRefused where the state of `replay` does not allow `step`."""
     if not replay.may(step):
-        states = ", ".join(sorted(STEPS[step]))
-        raise ReplayRefused(f"replay {replay.id} is {replay.state}; `{step}` needs one that is {states}")
+        *others, last = sorted(STEPS[step])
+        states = f"{', '.join(others)} or {last}" if others else last
+        raise ReplayRefused(f"`{step}` needs a replay in state {states}; replay {replay.id} is {replay.state}")
 
 
 def _replay(row: Row | None) -> Replay:

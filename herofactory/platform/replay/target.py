@@ -114,6 +114,12 @@ class Noting(Protocol):
 
 
 @runtime_checkable
+class Refusing(Protocol):
+    async def refuse(self) -> None:
+        """Raises ReplayRefused where it cannot be replayed as things are now. Asked before it is planned."""
+
+
+@runtime_checkable
 class Differing(Protocol):
     """A target whose generations differ on purpose: it is replayed to change what it says."""
 

@@ -88,7 +88,7 @@ class AgentTarget:
 
     async def create(self, generation: int, options: Mapping[str, Any]) -> str:  # noqa: ARG002
         """The budget."""
-        await self._refuse_replaced()
+        await self.refuse()
         return str(self.under(options)._calls) if self.effects == "external" else ""
 
     @asynccontextmanager
@@ -125,7 +125,7 @@ class AgentTarget:
         async with self._ground.database.transaction() as transaction:
             await self._outputs.drop(transaction, generation)
 
-    async def _refuse_replaced(self) -> None:
+    async def refuse(self) -> None:
         """Raises ReplayRefused where nobody reads any more what the agent makes."""
         for target in [each for each, agents in MADE_BY.items() if self._agent.name in agents]:
             async with self._ground.database.connection() as connection:

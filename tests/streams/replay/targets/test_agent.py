@@ -25,6 +25,7 @@ from herofactory.platform.replay.target import Cost, ReplayRefused
 from herofactory.platform.replay.verification import Verification
 from streams.agents.bridge import bridge
 from streams.agents.listing import listing
+from streams.agents.traffic import traffic
 from streams.groups import group_of
 from streams.replay.ground import Ground
 from streams.replay.planner import Planner
@@ -300,6 +301,24 @@ async def test_what_cannot_be_replayed_is_refused(ground: Ground, name: str, why
     ground = replace(ground, agents={"bridge": lambda: bridge(lambda: None)})
     with pytest.raises(ReplayRefused, match=why):
         open_target(f"agent:{name}", ground)
+
+
+async def test_an_agent_whose_target_was_made_anew_is_refused_by_plan_and_by_run(
+    ground: Ground, replays: Replays, shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ground = replace(ground, agents={"traffic": lambda: traffic(ground.database, ground.clock, ground.metrics)})
+    planner, request = Planner(ground, replays), Request(target="agent:traffic")
+    planned = await planner.save(await planner.draft(request))
+    async with ground.database.transaction() as transaction:
+        await generations.adopt(transaction, "insights", "")
+        await generations.add(transaction, "insights", 2, "")
+        await generations.activate(transaction, "insights", 2)
+        await generations.remove(transaction, "insights", 1)
+    with pytest.raises(ReplayRefused, match="was replaced by a replay of insights: replay that"):
+        await planner.draft(request)
+    failed = await Runner(ground, replays).run(planned.id)
+    assert (failed.state, (failed.cause or "")[:23]) == ("failed", "what agent traffic made")
+    assert "Traceback" not in "".join(capsys.readouterr())
 
 
 async def test_options_are_refused_by_agents_that_cost_nothing(bench: Bench) -> None:

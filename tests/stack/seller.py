@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -30,6 +31,8 @@ class Seller:
         """By what was asked (`write`, `read` or `search`) and the status."""
         self.wrong: list[str] = []
         """Answers that nobody may ever get."""
+        self.refused: list[str] = []
+        """The 503s, as told."""
         self.cut = 0
         """Requests without an answer: the process at the other end was killed."""
         self._client = httpx.Client(base_url=f"{url}/api/v1", timeout=ANSWER_S, trust_env=False)
@@ -115,6 +118,8 @@ class Seller:
             self.cut += 1
             return None
         self.answers[what, answer.status_code] += 1
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            self.refused.append(f"{datetime.now(UTC):%T.%f} {what}: {answer.text[:300]}")
         if (told := _wrong(answer)) is not None:
             self.wrong.append(f"{method} {path}: {told}")
         return answer

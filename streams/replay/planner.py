@@ -114,14 +114,16 @@ class Planner:
         return _Looked(configs, samples, measured, cost)
 
     def _sample(self, target: Target, request: Request) -> tuple[Sequence[TopicConfig], Sequence[Sample]]:
-        known, bounds = self._ground.log.topics(), Bounds(self._ground.log, self._ground.clock)
+        log = self._ground.log
+        bounds, known = Bounds(log, self._ground.clock, request.start, request.end), log.topics()
         if missing := [topic for topic in target.sources if topic not in known]:
             raise UnknownTopic(f"{target.name} is made from {missing[0]!r}, which does not exist: `hero topics apply`")
-        configs, samples = [known[topic] for topic in target.sources], list[Sample]()
-        for config in configs:
-            for partition, bound in bounds.of(config, request.start, request.end).items():
-                samples.append(take(self._ground.log, config.name, partition, bound, config.compacted))
-        return configs, samples
+        configs = [known[topic] for topic in target.sources]
+        return configs, [
+            take(log, topic, partition, bound, known[topic].compacted)
+            for topic, partitions in bounds.of(configs).items()
+            for partition, bound in partitions.items()
+        ]
 
     async def _everything(self, spans: Sequence[Span], stamp: Stamp) -> AsyncIterator[Record]:
         for span in spans:

@@ -49,7 +49,7 @@ def test_a_step_that_is_taken_already_may_be_asked_for_again() -> None:
 
 
 def test_the_only_one_says_why_it_cannot_take_the_step() -> None:
-    with pytest.raises(ReplayRefused, match="`swap` needs a replay in state differs, following, rolled_back or verified; .* is planned"):
+    with pytest.raises(ReplayRefused, match="needs a replay in state differs, following, rolled_back or verified; "):
         choose([replay("planned")], "search-index", "swap")
 
 

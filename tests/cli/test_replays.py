@@ -102,7 +102,7 @@ async def test_what_cannot_be_planned_is_refused_with_the_cause(steps: Steps) ->
     after = await steps.plan(asked.id)
     assert after.state == "refused"
     assert "there is no replay target 'nonsense'" in (after.cause or "")
-    with pytest.raises(ReplayRefused, match="`plan` needs a replay in state requested; .* is refused"):
+    with pytest.raises(ReplayRefused, match="`plan` needs a replay in state requested; "):
         await steps.plan(asked.id)
 
 

@@ -130,6 +130,26 @@ async def test_places_are_offsets_times_and_words(planner: Planner, target: Quie
         await found(start="yesterday")
 
 
+async def test_a_range_that_lies_behind_all_there_is_is_refused(
+    planner: Planner, target: QuietNotes, notes_log: EmbeddedLog
+) -> None:
+    notes_log.publish([note("n", 1)] * 10)
+    for start in ("10", "999999999"):
+        with pytest.raises(ReplayRefused, match="lies behind all of notes: its longest partition ends at 10"):
+            await drafted(planner, target, start=start)
+    with pytest.raises(ReplayRefused, match="from `5` to `2` there is nothing to read"):
+        await drafted(planner, target, start="5", end="2")
+    with pytest.raises(ReplayRefused, match="`2999-01-01` lies in the future"):
+        await drafted(planner, target, start="2999-01-01")
+    assert (await drafted(planner, target, start="9")).records == 1
+
+
+async def test_an_empty_topic_may_be_planned(planner: Planner, target: QuietNotes) -> None:
+    for start in ("earliest", "0", "2026-01-01"):
+        plan = await drafted(planner, target, start=start)
+        assert (plan.records, plan.refusals) == (0, ())
+
+
 async def test_what_retention_took_has_to_be_accepted(
     planner: Planner, target: QuietNotes, notes_log: EmbeddedLog
 ) -> None:
@@ -143,7 +163,7 @@ async def test_what_retention_took_has_to_be_accepted(
     assert "--accept-gap" in plan.refusals[0]
     accepted = await drafted(planner, target, accept_gap=True)
     assert (accepted.refusals, accepted.accept_gap) == ((), True)
-    late = await drafted(planner, target, start=datetime.fromtimestamp(newest + 1, UTC).isoformat())
+    late = await drafted(planner, target, start=datetime.fromtimestamp(newest + 0.001, UTC).isoformat())
     assert late.refusals == (), "nothing younger than that can have gone"
     early = await drafted(planner, target, start="2020-01-01")
     assert "retention has taken 30" in early.refusals[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from anyio import to_thread
@@ -46,8 +46,13 @@ Errors are RFC 9457 problems with a stable `code`.
 """
 
 
-def create_app(settings: Settings, open_services: OpenServices = open_services) -> FastAPI:
-    """The application; its services are opened when the server starts it and closed when it ends."""
+def create_app(
+    settings: Settings, open_services: OpenServices = open_services, *, replay_targets: Sequence[str] = ()
+) -> FastAPI:
+    """The application; its services are opened when the server starts it and closed when it ends.
+
+    `replay_targets`: what a replay may be asked for of; without any, whoever plans it finds out.
+    """
 
     access_log = open_access_log(settings, process_metrics())
 
@@ -71,6 +76,7 @@ def create_app(settings: Settings, open_services: OpenServices = open_services) 
         static_url=DOCS_FILES,
         favicon_url="data:,",
     )
+    app.state.replay_targets = replay_targets
     errors.install(app)
     _document_problems(app)
     # The last one added is the outermost.

@@ -96,11 +96,12 @@ def _api() -> int:
 
     from api.app import create_app
     from api.raw_urls import RawUrls
+    from streams.replay.registry import NAMES
 
     load_code(settings, "api")
     _wait_at_gate()
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, replay_targets=NAMES),
         host=settings.host,
         port=settings.port,
         log_config=None,

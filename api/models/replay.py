@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from herofactory.platform.replay.filter import parse
+from herofactory.platform.replay.points import point_of, range_of
 from herofactory.platform.replay.replay import Replay, State, Step
+from herofactory.platform.replay.target import ReplayRefused
+
+
+def _understood(read: Callable[[str], object]) -> AfterValidator:
+    """A text that `read` takes, as it was sent."""
+
+    def check(text: str) -> str:
+        try:
+            read(text)
+        except ReplayRefused as refused:
+            raise ValueError(str(refused)) from refused
+        return text
+
+    return AfterValidator(check)
+
 
 _STORABLE = r"^[^\x00]*$"
 """PostgreSQL holds no text with a zero byte."""
-Place = Annotated[str, Field(max_length=40, pattern=_STORABLE)]
+Place = Annotated[str, Field(max_length=40, pattern=_STORABLE), _understood(point_of)]
+Filter = Annotated[str, Field(max_length=2_000, pattern=_STORABLE), _understood(parse)]
 Option = Annotated[str, Field(max_length=1_000, pattern=_STORABLE)]
 TargetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,60}(:[a-z][a-z0-9-]{0,60})?$")]
 MOST = 10**15
@@ -28,9 +47,7 @@ class ReplayIn(BaseModel):
     target: TargetName = Field(examples=["search-index", "agent:listing"], description="What is made again")
     start: Place = Field("earliest", alias="from", description="`earliest`, an offset, or a time")
     end: Place = Field("latest", alias="to", description="`latest`, an offset, or a time; exclusive")
-    filter: str | None = Field(
-        None, max_length=2_000, pattern=_STORABLE, description="Only records of which this is true"
-    )
+    filter: Filter | None = Field(None, description="Only records of which this is true")
     source: Literal["topics", "database"] = "topics"
     options: dict[Option, Option] = Field(default_factory=dict, max_length=20, description="Of the target")
     rate: float | None = Field(None, ge=SLOWEST, description="Most records per second")
@@ -38,6 +55,14 @@ class ReplayIn(BaseModel):
     accept_gap: bool = Field(False, description="What retention has taken may be missing")
     max_calls: int = Field(0, ge=0, le=MOST, description="Budget: calls of external services without a stored result")
     max_micro_usd: int = Field(0, ge=0, le=MOST, description="Budget: their price, in millionths of a dollar")
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> Self:
+        try:
+            range_of(self.start, self.end)
+        except ReplayRefused as refused:
+            raise ValueError(str(refused)) from refused
+        return self
 
     def asked(self) -> dict[str, Any]:
         """As the worker's child plans it."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse
 
 from api.auth import Admin
 from api.idempotent import OnceOnly
 from api.models.replay import ReplayIn, ReplayList, ReplayOut, TargetName
-from api.problem import Problem
+from api.problem import Problem, invalid
 from api.routes import API, api_router, may_answer
 from api.services import Services, Wired
 from herofactory.platform.idempotency import Answer
@@ -37,8 +38,11 @@ Force = Annotated[bool, Query(description="`swap` also where it is not verified,
         "UNSUPPORTED_MEDIA_TYPE",
     ),
 )
-async def plan(asked: ReplayIn, _caller: Admin, once: OnceOnly, services: Wired) -> JSONResponse:
+async def plan(request: Request, asked: ReplayIn, _caller: Admin, once: OnceOnly, services: Wired) -> JSONResponse:
     """Have a replay planned. It comes to `planned`, or to `refused` with the cause; `run` is a step of its own."""
+    targets: Sequence[str] = request.app.state.replay_targets
+    if targets and asked.target not in targets:
+        raise invalid("target", f"there is no replay target {asked.target!r}; there are: {', '.join(targets)}")
 
     async def effect(transaction: Connection) -> Answer:
         replay = await services.replays.request(transaction, asked.target, asked.asked())

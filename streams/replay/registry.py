@@ -10,6 +10,7 @@ from herofactory.platform.replay.generations import FIRST
 from herofactory.platform.replay.target import BUDGET, Configurable, ReplayRefused, Target
 from streams.groups import group_of
 from streams.replay.ground import Ground
+from streams.topics import AGENTS as ALL_AGENTS
 
 TARGETS: Mapping[str, str] = {
     "search-index": "streams.replay.targets.search_index",
@@ -54,6 +55,8 @@ def names(ground: Ground) -> Sequence[str]:
     return (*TARGETS, *(f"{AGENTS}{name}" for name in agents))
 
 
+NAMES: Sequence[str] = (*TARGETS, *(f"{AGENTS}{name}" for name in ALL_AGENTS))
+"""That may be asked for, known without making an agent: some of these say then that they are not replayed."""
 MADE_BY: Mapping[str, tuple[str, ...]] = {
     "search-index": ("indexing",),
     "insights": ("insights", "traffic"),

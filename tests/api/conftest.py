@@ -28,7 +28,7 @@ SWORD: dict[str, Any] = {
 
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[FastAPI]:
-    app = create_app(settings)
+    app = create_app(settings, replay_targets=("insights", "search-index", "agent:listing"))
     async with app.router.lifespan_context(app):
         yield app
 

@@ -119,9 +119,11 @@ def test_an_admin_has_it_done_over_the_api(shop: Shop) -> None:
         assert after["state"] == state, after["cause"]
         shop.sell()
         shop.all_found()
-    refused = shop.asked("/replays", {"target": "nonsense"})
+    refused = shop.asked("/replays", {"target": "agent:indexing"})
     assert refused["state"] == "refused"
-    assert "there is no replay target" in refused["cause"]
+    assert "what it makes is the target search-index" in refused["cause"]
+    shop.replay("clean", refused["id"])
+    assert "no replays" in shop.replay("status")
     shop.replay("verify", "search-index", status=1)
 
 

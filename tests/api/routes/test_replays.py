@@ -82,6 +82,13 @@ async def test_the_same_key_asks_once(client: httpx.AsyncClient, admin: Headers)
     "body",
     [
         {"target": "Insights!"},
+        {"target": "nonsense"},
+        {"target": "agent:nosuch"},
+        {"from": "x"},
+        {"to": "tomorrow"},
+        {"from": "5", "to": "2"},
+        {"filter": "kay = 1"},
+        {"filter": ""},
         {"rate": 0},
         {"rate": 1e-300},
         {"unknown": 1},
@@ -98,6 +105,16 @@ async def test_what_cannot_be_understood_is_refused(
     client: httpx.AsyncClient, admin: Headers, body: dict[str, Any]
 ) -> None:
     assert_problem(await ask(client, admin, **body), "VALIDATION_FAILED")
+
+
+async def test_who_asks_for_what_is_not_there_is_told_what_there_is(client: httpx.AsyncClient, admin: Headers) -> None:
+    told = (await ask(client, admin, target="agent:nosuch")).json()["errors"]
+    assert [each["field"] for each in told] == ["target"]
+    assert "there are: insights, search-index, agent:listing" in told[0]["message"]
+    told = (await ask(client, admin, **{"from": "x"}, filter="kay = 1")).json()["errors"]
+    assert [each["field"] for each in told] == ["from", "filter"]
+    assert "`x` is no place in a topic" in told[0]["message"]
+    assert (await client.get("/replays", headers=admin)).json()["items"] == []
 
 
 async def test_a_step_is_asked_for(client: httpx.AsyncClient, admin: Headers, planned: Replay) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, closing
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -31,6 +31,8 @@ from streams.replay.verifier import Verifier
 
 LOOK_S = 0.5
 STOP_WITHIN_S = 60.0
+NOTHING_MADE: Collection[State] = ("requested", "refused")
+"""States in which a replay has no generation yet."""
 Tell = Callable[[Progress], None]
 Say = Callable[[str], None]
 
@@ -153,8 +155,18 @@ class Steps:
             return await swapper.rollback(replay_id)
 
     async def clean(self, replay_id: UUID) -> Replay:
+        if cleaned := await self._clean_unplanned(replay_id):
+            return cleaned
         async with self._alone(replay_id) as swapper:
             return await swapper.clean(replay_id)
+
+    async def _clean_unplanned(self, replay_id: UUID) -> Replay | None:
+        """Whatever its target is: maybe there is none. None of a replay that may have a generation."""
+        async with only_one(self.database, replay_id), self.database.transaction() as transaction:
+            replay = await self.replays.get(transaction, replay_id)
+            if replay.state in NOTHING_MADE:
+                return await self.replays.come_to(transaction, replay_id, "cleaned")
+            return replay if replay.state == "cleaned" else None
 
     @asynccontextmanager
     async def _alone(self, replay_id: UUID) -> AsyncIterator[Swapper]:

@@ -15,7 +15,7 @@ from herofactory.platform.events import EventCodec
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.replay.lock import only_one
 from herofactory.platform.replay.plan import Plan
-from herofactory.platform.replay.replay import Replay
+from herofactory.platform.replay.replay import Replay, State
 from herofactory.platform.replay.target import ReplayRefused
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.metrics import NoMetrics
@@ -104,6 +104,19 @@ async def test_what_cannot_be_planned_is_refused_with_the_cause(steps: Steps) ->
     assert "there is no replay target 'nonsense'" in (after.cause or "")
     with pytest.raises(ReplayRefused, match="`plan` needs a replay in state requested; "):
         await steps.plan(asked.id)
+
+
+@pytest.mark.parametrize("state", ["requested", "refused"])
+async def test_what_was_never_planned_is_cleaned_whatever_its_target_is(steps: Steps, state: State) -> None:
+    async with steps.database.transaction() as transaction:
+        asked = await steps.replays.request(transaction, "agent:nosuch", {"target": "agent:nosuch"})
+        await steps.replays.come_to(transaction, asked.id, state)
+    async with only_one(steps.database, asked.id):
+        with pytest.raises(ReplayRefused, match="another process is at work"):
+            await steps.clean(asked.id)
+    for _ in range(2):
+        assert (await steps.clean(asked.id)).state == "cleaned"
+    assert await steps.all() == []
 
 
 def test_what_is_left_is_told_in_words() -> None:

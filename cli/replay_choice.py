@@ -26,7 +26,7 @@ def choose(replays: Sequence[Replay], named: str | None, step: Step) -> Replay:
     if named is not None and (replay_id := _id(named)):
         found = next((each for each in replays if each.id == replay_id), None)
         if found is None:
-            raise CliError(f"there is no replay {named}: `hero replay status --all` shows those there are")
+            raise _no_replay(named)
         return found
     mine = [each for each in replays if named in (None, each.target)]
     open_ = [each for each in mine if each.state not in ("cleaned", "refused")]
@@ -39,6 +39,18 @@ def choose(replays: Sequence[Replay], named: str | None, step: Step) -> Replay:
     if open_:
         refuse(open_[0], step)
     raise NoReplay(f"there is no open replay{f' of {named}' if named else ''}: `hero replay plan TARGET` makes one")
+
+
+def refuse_unknown(named: str, targets: Sequence[str]) -> None:
+    """Raises CliError for what is neither: no replay has this id, or is of this target."""
+    if _id(named):
+        raise _no_replay(named)
+    if named not in targets:
+        raise CliError(f"there is no replay target {named!r}; there are: {', '.join(targets)}")
+
+
+def _no_replay(named: str) -> CliError:
+    return CliError(f"there is no replay {named}: `hero replay status --all` shows those there are")
 
 
 def _id(text: str) -> UUID | None:

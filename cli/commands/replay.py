@@ -70,6 +70,7 @@ def plan(
 async def _plan(steps: Steps, request: Request, *, json: bool) -> Replay:
     from cli.tables.replay import show_plan
 
+    _say(f"planning a replay of {request.target}: measuring a sample of what it reads")
     drafted = await steps.draft(request)
     saved = None if drafted.refusals else await steps.save(drafted)
     if json:
@@ -117,7 +118,7 @@ async def _chosen_or_planned(steps: Steps, named: str | None) -> Replay:
     except NoReplay:
         if named is None:
             raise
-    stderr.print(f"planning a replay of {named}", markup=False)
+    _say(f"planning a replay of {named}: measuring a sample of what it reads")
     drafted = await steps.draft(Request(target=named))
     if drafted.refusals:
         raise CliError("; ".join(drafted.refusals))
@@ -199,9 +200,13 @@ def status(
     """Show replays, newest first."""
 
     async def work(steps: Steps) -> None:
+        from cli.replay_choice import refuse_unknown
         from cli.tables.replay import show_replays
+        from streams.replay.registry import NAMES
 
         found = [each for each in await steps.all(ended=True) if named in (None, each.target, str(each.id))]
+        if named and not found:
+            refuse_unknown(named, NAMES)
         if not all_ and not any(named == str(each.id) for each in found):
             found = [each for each in found if each.state != "cleaned"]
         if json:

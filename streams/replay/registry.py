@@ -55,8 +55,10 @@ def names(ground: Ground) -> Sequence[str]:
     return (*TARGETS, *(f"{AGENTS}{name}" for name in agents))
 
 
-NAMES: Sequence[str] = (*TARGETS, *(f"{AGENTS}{name}" for name in ALL_AGENTS))
-"""That may be asked for, known without making an agent: some of these say then that they are not replayed."""
+_NOT_ALONE = frozenset({"indexing", "bridge"})
+"""Agents that are not replayed by themselves: the index has to be open for the one, the other drives jobs."""
+NAMES: Sequence[str] = (*TARGETS, *(f"{AGENTS}{name}" for name in ALL_AGENTS if name not in _NOT_ALONE))
+"""As `names` says, without making an agent."""
 MADE_BY: Mapping[str, tuple[str, ...]] = {
     "search-index": ("indexing",),
     "insights": ("insights", "traffic"),

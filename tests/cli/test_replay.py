@@ -119,9 +119,9 @@ def test_an_admin_has_it_done_over_the_api(shop: Shop) -> None:
         assert after["state"] == state, after["cause"]
         shop.sell()
         shop.all_found()
-    refused = shop.asked("/replays", {"target": "agent:indexing"})
+    refused = shop.asked("/replays", {"target": "search-index", "options": {"a": "b"}})
     assert refused["state"] == "refused"
-    assert "what it makes is the target search-index" in refused["cause"]
+    assert "search-index has no options" in refused["cause"]
     shop.replay("clean", refused["id"])
     assert "no replays" in shop.replay("status")
     shop.replay("verify", "search-index", status=1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from cli.errors import CliError
-from cli.replay_choice import NoReplay, choose
+from cli.replay_choice import NoReplay, choose, refuse_unknown
 from herofactory.platform.replay.replay import Replay, State
 from herofactory.platform.replay.target import ReplayRefused
 
@@ -56,3 +56,11 @@ def test_the_only_one_says_why_it_cannot_take_the_step() -> None:
 def test_where_none_is_open_it_says_how_to_come_to_one() -> None:
     with pytest.raises(NoReplay, match="hero replay plan"):
         choose([replay("cleaned")], "search-index", "run")
+
+
+def test_what_there_is_not_is_told_from_what_was_never_replayed() -> None:
+    refuse_unknown("insights", ["insights", "agent:listing"])
+    with pytest.raises(CliError, match="no replay target 'insight'; there are: insights, agent:listing"):
+        refuse_unknown("insight", ["insights", "agent:listing"])
+    with pytest.raises(CliError, match="there is no replay 0"):
+        refuse_unknown(str(UUID(int=0)), ["insights"])

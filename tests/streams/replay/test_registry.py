@@ -9,8 +9,7 @@ import pytest
 
 from herofactory.platform.replay.target import ReplayRefused
 from streams.replay.ground import Ground
-from streams.replay.registry import MADE_BY, NAMES, TARGETS, groups_of, open_target
-from streams.topics import AGENTS
+from streams.replay.registry import MADE_BY, TARGETS, groups_of, open_target
 
 NO_GROUND = cast(Ground, None)
 
@@ -19,11 +18,6 @@ def test_every_target_has_a_module_and_its_agents() -> None:
     for module in TARGETS.values():
         assert callable(import_module(module).make)
     assert set(MADE_BY) == set(TARGETS)
-
-
-def test_what_may_be_asked_for_is_known_without_making_an_agent() -> None:
-    assert {"search-index", "agent:listing", "agent:prompts"} < set(NAMES)
-    assert {name.removeprefix("agent:") for name in NAMES} == {*TARGETS, *AGENTS}
 
 
 def test_an_unknown_target_is_refused_with_those_there_are() -> None:

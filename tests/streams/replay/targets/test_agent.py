@@ -29,7 +29,7 @@ from streams.agents.traffic import traffic
 from streams.groups import group_of
 from streams.replay.ground import Ground
 from streams.replay.planner import Planner
-from streams.replay.registry import names, open_target
+from streams.replay.registry import NAMES, names, open_target
 from streams.replay.request import Request
 from streams.replay.runner import Runner
 from streams.replay.swapper import Swapper
@@ -335,6 +335,7 @@ async def test_every_agent_of_the_worker_is_declared(ground: Ground) -> None:
     assert set(AGENTS) - set(made) == {"indexing", "bridge"}
     listed = names(replace(ground, agents=made))
     assert "agent:listing" in listed
+    assert set(NAMES) == set(listed), "known without making an agent"
 
 
 def _older(record: Record) -> Record:

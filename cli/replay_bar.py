@@ -28,6 +28,8 @@ class ReplayBar:
         self._bar = Progress(*columns, console=stderr, transient=True) if stderr.is_terminal else None
         self._task = self._bar.add_task("replay", total=None, rest="") if self._bar else None
         self._last = -EVERY_S
+        self.set_aside = 0
+        """Dead letters, as told last."""
 
     def __enter__(self) -> Self:
         if self._bar:
@@ -39,6 +41,7 @@ class ReplayBar:
             self._bar.stop()
 
     def show(self, told: Told) -> None:
+        self.set_aside = told.set_aside
         if self._bar and self._task is not None:
             self._bar.update(self._task, completed=told.done, total=told.total or None, rest=rest_of(told))
         elif time.monotonic() - self._last >= EVERY_S:
@@ -47,6 +50,10 @@ class ReplayBar:
 
 
 def rest_of(told: Told) -> str:
+    return _rest_of(told) + (f", {told.set_aside:,} set aside" if told.set_aside else "")
+
+
+def _rest_of(told: Told) -> str:
     if told.waiting:
         return f"waiting: {told.waiting}"
     if told.done >= told.total:

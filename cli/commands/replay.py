@@ -100,6 +100,10 @@ def run(named: Named = None, data: Data = None, json: Json = False) -> None:
         replay, stop = await _chosen_or_planned(steps, named), asyncio.Event()
         with ReplayBar() as bar, stop_on_signals(stop):
             after = await steps.run(replay.id, stop, bar.show, _say)
+        if bar.set_aside:
+            _say(
+                f"{bar.set_aside:,} records were set aside in this run: dead letters of their agents (`hero dlq list`)"
+            )
         _tell(after, json=json)
         if after.state == "failed":
             raise CliError(f"{after.cause}; `hero replay run {after.id}` goes on where it was")

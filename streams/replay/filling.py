@@ -75,6 +75,10 @@ class Filling:
         paused = (f"agent {each.agent}: {each.cause}" for each in self._status() if each.state == "paused")
         return next(paused, self._throttle.waiting)
 
+    def set_aside(self) -> int:
+        """Dead letters."""
+        return sum(each.dead_letters for each in self._status())
+
     # -- doing
 
     async def begin(self) -> None:

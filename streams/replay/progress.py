@@ -22,6 +22,8 @@ class Progress:
     live_lag_s: float
     waiting: str | None
     """Why nothing moves: live agents are behind, or a dependency is down."""
+    set_aside: int = 0
+    """Dead letters of this run."""
 
 
 class Meter:
@@ -29,7 +31,7 @@ class Meter:
         self._clock, self._total = clock, total
         self._seen: deque[tuple[float, int]] = deque()
 
-    def at(self, done: int, live_lag_s: float, waiting: str | None) -> Progress:
+    def at(self, done: int, live_lag_s: float, waiting: str | None, set_aside: int = 0) -> Progress:
         now = self._clock.monotonic()
         self._seen.append((now, done))
         while len(self._seen) > 2 and now - self._seen[1][0] >= WINDOW_S:
@@ -37,4 +39,5 @@ class Meter:
         began, before = self._seen[0]
         rate = (done - before) / (now - began) if now > began else 0.0
         left = max(0, self._total - done)
-        return Progress(done, self._total, rate, left / rate if rate > 0 else None, live_lag_s, waiting)
+        eta_s = left / rate if rate > 0 else None
+        return Progress(done, self._total, rate, eta_s, live_lag_s, waiting, set_aside)

@@ -70,7 +70,7 @@ class Run:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await ended(tasks)
-        self.done = self._count()
+        self.done = self._show(throttle)
         for task in (*beside, fill):
             if not task.cancelled() and (error := task.exception()):
                 raise error
@@ -165,13 +165,18 @@ class Run:
             filling = self._filling
             if filling and (fault := filling.fault()):
                 raise Halted(fault)
-            waiting = filling.waiting() if filling else None
-            progress = self._meter.at(self._count(), throttle.live_lag_s, waiting)
-            self._means.on_progress(progress)
+            done = self._show(throttle)
             with suppress(psycopg.OperationalError):  # an outage: the agents wait for its end, too
-                wanted = await self._write_down(progress.done)
+                wanted = await self._write_down(done)
             go_on()
             await self._ground.clock.sleep(TOLD_EVERY_S)
+
+    def _show(self, throttle: Throttle) -> int:
+        """Records dealt with."""
+        filling, done = self._filling, self._count()
+        waiting, set_aside = (filling.waiting(), filling.set_aside()) if filling else (None, 0)
+        self._means.on_progress(self._meter.at(done, throttle.live_lag_s, waiting, set_aside))
+        return done
 
     async def _write_down(self, done: int) -> str | None:
         await self._held.check()

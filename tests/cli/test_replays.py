@@ -123,6 +123,7 @@ def test_what_is_left_is_told_in_words() -> None:
     told = Progress(done=10, total=100, rate=30.0, eta_s=3.0, live_lag_s=0.0, waiting=None)
     assert rest_of(told) == "30/s, 3.0 s left"
     assert rest_of(Progress(100, 100, 0.0, None, 0.0, None)) == "coming to the live end"
+    assert rest_of(Progress(100, 100, 0.0, None, 0.0, None, 2)) == "coming to the live end, 2 set aside"
     assert rest_of(Progress(1, 100, 0.0, None, 3.0, "live agents are 3.0 s behind")).startswith("waiting: live agents")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from herofactory.platform.delivery.letters import LetterFilter, catch_up, dropped, open_counts, page
 from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.postgres.database import Database
@@ -40,6 +42,27 @@ class TestEmbedded(ReplayContract):
         assert failed.state == "failed"
         assert "writes to topic notes.out" in (failed.cause or "")
         assert log.offsets(OUT)[0].end == 0
+
+    async def test_what_a_run_sets_aside_is_a_dead_letter_of_its_agent_one_for_all_generations(
+        self, ground: Ground, replays: Replays, target: QuietNotes, log: EmbeddedLog, database: Database, topic: str
+    ) -> None:
+        log.publish([note(topic, "n", 1), replace(note(topic, "broken", 1), value=b"{")])
+        told: list[int] = []
+        for _ in (2, 3):
+            replay = await planned(ground, replays, target)
+            runner = Runner(ground, replays, on_progress=lambda progress: told.append(progress.set_aside))
+            assert (await runner.run(replay.id, target=target)).state == "following"
+            assert told[-1] == 1
+            await catch_up(log, database)
+            async with database.connection() as connection:
+                (letter,) = await page(connection, LetterFilter(agent="notes", state="open"), limit=9)
+        assert (letter.topic, letter.key, letter.kind) == (topic, b"broken", "process")
+        assert await dropped(database, LetterFilter(agent="notes"), reason="it is broken", by="test") == 1
+        replay = await planned(ground, replays, target)
+        await Runner(ground, replays).run(replay.id, target=target)
+        await catch_up(log, database)
+        async with database.connection() as connection:
+            assert await open_counts(connection) == {}, "what was decided of it is decided for every generation"
 
     async def test_a_replay_that_retention_overtakes_fails_and_says_so(
         self, ground: Ground, replays: Replays, target: QuietNotes, log: EmbeddedLog, topic: str

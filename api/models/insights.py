@@ -44,7 +44,7 @@ class TermOut(BaseModel):
 
 class PopularOut(TermOut):
     previous_rank: int | None = Field(description="In the range before, as long as this one")
-    change: Change
+    change: Change | None = Field(description="null where the range before reaches beyond the 95 days that are kept")
 
     @classmethod
     def of(cls, found: PopularTerm, series: Sequence[int]) -> Self:
@@ -126,7 +126,7 @@ class Missing(TermList):
 class PopularItemOut(ItemOut):
     rank: int
     previous_rank: int | None
-    change: Change
+    change: Change | None
     people: int = Field(description="Who viewed or clicked")
     views: int
     clicks: int

@@ -4,7 +4,7 @@ const INSIGHTS_MS = 30000, LISTED = 8, SIMILAR = 8;
 const CHANGES = { up: ["▲", "상승 · up"], down: ["▼", "하락 · down"], same: ["–", "그대로 · same"], new: ["new", "새로 · new"] };
 
 function change({ change: kind, rank, previous_rank: before }) {
-  const [sign, said] = CHANGES[kind], moved = before ? Math.abs(before - rank) : 0;
+  const [sign, said] = CHANGES[kind] ?? ["", "비교할 기간 없음"], moved = before ? Math.abs(before - rank) : 0;
   const shown = make("span", { className: `change ${kind}`, textContent: moved ? `${sign}${moved}` : sign, title: said });
   shown.setAttribute("role", "img");
   shown.setAttribute("aria-label", moved ? `${said} ${moved}` : said);

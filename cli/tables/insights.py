@@ -65,7 +65,7 @@ def told(found: Found, title: str, *parts: RenderableType) -> RenderableType:
 
 
 def arrow(item: Found) -> Text:
-    sign, style = _ARROWS[item["change"]]
+    sign, style = _ARROWS.get(item["change"], ("", ""))
     before = item["previous_rank"]
     moved = abs(before - item["rank"]) if before else 0
     return Text(f"{sign}{moved or ''}", style=style)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -17,7 +18,7 @@ from herofactory.insights.figures.scope import Scope, snapshot
 from herofactory.insights.figures.step import Step
 from herofactory.insights.window import Range
 from herofactory.platform.postgres.database import Database
-from tests.herofactory.insights.figures.facts import FACTS, ITEMS, RANGES, STALE, TERMS, Fact, store, within
+from tests.herofactory.insights.figures.facts import FACTS, ITEMS, ORIGIN, RANGES, STALE, TERMS, Fact, store, within
 
 # The database is emptied for nobody: each example has a generation of its own.
 on_few_examples = settings(
@@ -128,6 +129,19 @@ def test_popular_items_are_those_that_most_people_looked_at(
         assert [(-row.people, -row.hits, row.item_id, row.views, row.clicks) for row in found] == sorted(wanted)
 
     stored(dsn, facts, stale, check)
+
+
+def test_a_range_whose_predecessor_is_partly_forgotten_is_not_compared(dsn: str) -> None:
+    fact = Fact(int(ORIGIN.timestamp()), False, 1, "검", "검", False, 1, ITEMS[0], 1, False)
+
+    async def check(database: Database, scope: Scope) -> None:
+        for days, change in ((47, Change.NEW), (48, None)):
+            during = Range(ORIGIN, ORIGIN + timedelta(days=days))
+            [term] = await popular_terms(database, scope, during, public=False)
+            [item] = await popular_items(database, scope, during)
+            assert (term.previous_rank, term.change, item.previous_rank, item.change) == (None, change, None, change)
+
+    stored(dsn, [fact], set(), check)
 
 
 def by_hand(facts: Sequence[Fact]) -> SearchQuality:

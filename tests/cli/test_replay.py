@@ -84,7 +84,7 @@ def shop() -> Iterator[Shop]:
 
 
 def test_the_search_index_is_made_again_swapped_rolled_back_and_cleaned(shop: Shop) -> None:
-    (before,) = shop.indexing()
+    (before,) = until(shop.indexing, "an agent writes")
     planned = shop.replay("plan", "search-index")
     after = next(f"indexing.g{number}" for number in range(2, 9) if f"generation {number}" in planned)
     assert "following" in shop.replay("run", "search-index")

@@ -17,8 +17,11 @@ from tests.chaos.schedule import Strike
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
-LINES = 30
-LOAD_S = 4.0
+LINES = 20
+ROUNDS = 4
+"""Each changes what those before it have brought in."""
+PAUSE_S = 2.0
+"""Time enough for a round to be found before the next."""
 KILLS = 2
 NO_FURTHER_S = 12.0
 """What is lost never comes; longer than a worker takes to get its partitions back."""
@@ -37,12 +40,11 @@ SEEN = {
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_caught_and_named(bug: str, tmp_path: Path) -> None:
     with scene(tmp_path, {"HERO_CHAOS_BUG": bug}) as acting:
-        for _ in range(KILLS if bug in KILLED else 0):
+        for number in range(ROUNDS):
             acting.catalogue.grow(LINES)
-            time.sleep(LOAD_S / 2)
-            acting.faults.strike(Strike(0.0, "kill", "worker", 0.0))
-        acting.catalogue.grow(LINES)
-        time.sleep(LOAD_S)
+            time.sleep(PAUSE_S)
+            if bug in KILLED and number < KILLS:
+                acting.faults.strike(Strike(0.0, "kill", "worker", 0.0))
         with suppress(AssertionError):
             acting.settle(NO_FURTHER_S)
         problems = acting.problems()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from herofactory.platform.eventlog.kafka import KafkaLog
 from streams.faust_app import WorkerTimes
@@ -24,6 +25,10 @@ def ground(kafka: Kafka) -> Iterator[RedriveGround]:
         ground = RedriveGround(log, broker_url(kafka.bootstrap), f"a{uuid.uuid4().hex[:12]}", TIMES)
         ground.create()
         yield ground
+    # Platforms of other tests, on the same broker, would tell of its dead letters.
+    topics = [ground.source, f"dead.{ground.name}", f"retry.{ground.name}"]
+    for deleted in AdminClient({"bootstrap.servers": kafka.bootstrap}).delete_topics(topics).values():
+        deleted.result()
 
 
 class TestOnKafka(RedriveContract):

@@ -47,7 +47,8 @@ def platform(
 ) -> Iterator[RunningPlatform]:
     with on_servers(kafka, connect, registry, elasticsearch, postgres) as platform:
         platform.start("--no-sample", ready_s=120)
-        until(platform, lambda: health(platform) == {"status": "ready"})  # before, there may be no index yet
+        # Before, there may be no index yet.
+        until(platform, lambda: health(platform) == {"status": "ready"}, lambda: f"it says {health(platform)}")
         yield platform
         platform.stop()
 

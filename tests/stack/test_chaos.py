@@ -1,7 +1,7 @@
 """Everything at once: the platform on the real servers under load, while processes and servers are killed and frozen,
 and what runs between them is delayed, cut and half-closed. In the end what was accepted is there, once, everywhere.
 
-HERO_STACK_CHAOS_S (90) says for how long, HERO_STACK_CHAOS_SEED (1) in which order. An hour by hand:
+HERO_STACK_CHAOS_S (60) says for how long, HERO_STACK_CHAOS_SEED (1) in which order. An hour by hand:
 HERO_STACK_CHAOS_S=3600 HERO_STACK_CHAOS_SEED=7 .venv/bin/pytest -q -m stack -s --timeout 7200 tests/stack/test_chaos.py
 """
 
@@ -35,7 +35,7 @@ from tests.stack.servers.registry import Registry
 from tests.stack.trial import health, part, restarts
 from tests.support.running import RunningPlatform, data_folder
 
-SECONDS = float(os.environ.get("HERO_STACK_CHAOS_S", "90"))
+SECONDS = float(os.environ.get("HERO_STACK_CHAOS_S", "60"))
 SEED = int(os.environ.get("HERO_STACK_CHAOS_SEED", "1"))
 SETTLED_S = 180.0
 """Until everything is as it was: far beyond what it takes, even where six servers share two busy cores."""

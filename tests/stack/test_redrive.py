@@ -27,7 +27,8 @@ def ground(kafka: Kafka) -> Iterator[RedriveGround]:
         yield ground
     # Platforms of other tests, on the same broker, would tell of its dead letters.
     topics = [ground.source, f"dead.{ground.name}", f"retry.{ground.name}"]
-    for deleted in AdminClient({"bootstrap.servers": kafka.bootstrap}).delete_topics(topics).values():
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    for deleted in admin.delete_topics(topics).values():
         deleted.result()
 
 

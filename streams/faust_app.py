@@ -19,6 +19,10 @@ from streams.groups import GROUP_PREFIX, group_of
 
 __all__ = ["GROUP_PREFIX", "AgentApp", "Processor", "WorkerTimes", "group_of"]
 
+FEW = 10
+"""A chunk that holds less than this part of what an agent takes at once is small. A backlog comes in larger pieces: how
+large, the log decides."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerTimes:
@@ -86,7 +90,7 @@ class AgentApp(faust.App):  # type: ignore[misc]  # Faust ships no usable types
     def run_agent(self, processor: Processor) -> None:
         """Feed the chunks of the agent's sources to `processor`. Once, before the start."""
         self._processor = processor
-        rest = Rest(self.definition.rest_s, self.definition.records or 0)
+        rest = Rest(self.definition.rest_s, (self.definition.records or 0) // FEW)
         partitions = self._partitions = Partitions(processor.process, lambda: self.consumer.unacked, rest)
 
         async def feed(stream: Any) -> None:

@@ -29,7 +29,7 @@ FAULT_PAUSE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Between a chunk of fewer than `below` records and the partition's next one: `Agent.rest_s`."""
+    """After a chunk of fewer than `below` records that no other one waits behind: `Agent.rest_s`."""
 
     seconds: float = 0.0
     below: int = 0
@@ -102,7 +102,7 @@ class _Partition:
                 few = len(event.value) < self._rest.below
                 await self._finish(event)
                 del event  # a rebalance waits for messages that somebody still refers to
-                if few:
+                if few and not self._waiting:
                     await wait_for(self._closing, self._rest.seconds)
             else:
                 self._wake.clear()

@@ -49,16 +49,17 @@ def partitions(rest: Rest) -> Partitions:
 async def test_after_a_small_chunk_the_next_one_waits() -> None:
     work, first, second = partitions(LONG), Chunk(9), Chunk(9)
     work.put(first)
-    work.put(second)
     await first.acked.wait()
+    work.put(second)
     for _ in range(10):
         await asyncio.sleep(0)
     assert not second.acked.is_set()
     await work.stop(1, 60.0)
 
 
-async def test_after_a_full_chunk_nothing_rests() -> None:
-    work, chunks = partitions(LONG), [Chunk(10) for _ in range(3)]
+@pytest.mark.parametrize("sizes", [(10, 10, 10), (1, 1, 10)])
+async def test_after_a_full_chunk_or_with_a_backlog_nothing_rests(sizes: Sequence[int]) -> None:
+    work, chunks = partitions(LONG), [Chunk(size) for size in sizes]
     for chunk in chunks:
         work.put(chunk)
     async with asyncio.timeout(10):

@@ -73,8 +73,8 @@ class Agent:
     """Most records of a chunk where it wants more than the transport's setting: a transaction per chunk costs the same
     whatever it holds. A chunk never waits to become full."""
     rest_s: float = 0.0
-    """After a chunk of fewer than `records`, seconds until the partition's next one: where events trickle in, what
-    comes meanwhile makes one transaction. For agents that nobody waits for."""
+    """After a chunk of far fewer than `records` that no other one waits behind, seconds until the partition's next one:
+    where events trickle in, what comes meanwhile makes one transaction. For agents that nobody waits for."""
     timeout_s: float = 120.0
     """Seconds one call of the handler may take; beyond that it is an outage. Nothing may hang unseen."""
     ordered: bool = False

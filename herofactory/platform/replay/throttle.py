@@ -13,7 +13,7 @@ from herofactory.platform.replay.live_lag import LiveLag
 LOOK_EVERY_S = 1.0
 SLICE_S = 0.25
 """Of work between two rests."""
-BUSY_SHARE = 0.7
+BUSY_SHARE = 0.5
 """Of the time that a replay works while live events come in; the rest is theirs. What it costs them is measured by
 `bench/replay.py`."""
 
@@ -82,13 +82,15 @@ class Throttle:
     async def _rest(self) -> None:
         """All at once, so that a rest is one."""
         while True:
+            began = self._clock.monotonic()
             await self._clock.sleep(SLICE_S)
             if not self._lag.busy or self._busy_share == 1:
                 continue
             self._awake.clear()
             try:
                 await self._idle.wait()
-                await self._clock.sleep(SLICE_S * (1 / self._busy_share - 1))
+                worked = self._clock.monotonic() - began  # a chunk may take longer than a slice
+                await self._clock.sleep(worked * (1 / self._busy_share - 1))
             finally:
                 self._awake.set()
 

@@ -129,6 +129,25 @@ async def test_it_rests_only_while_live_events_come_in() -> None:
         await until(lambda: len(slept) > quiet + 10)
 
 
+async def test_after_a_chunk_longer_than_a_slice_it_rests_longer() -> None:
+    lag, clock = Said(), Hands()
+    throttle = Throttle(clock, lag, rate=None, max_lag_s=1.0, busy_share=0.25)
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await asyncio.sleep(0)
+
+    clock.sleep = sleep  # type: ignore[method-assign]
+    lag.busy = True
+    async with watched(throttle):
+        async with throttle.turn(1):
+            await until(lambda: not throttle._awake.is_set())
+            clock.at += 10.0
+        await until(lambda: max(slept) > 1.0)
+    assert max(slept) == 30.0
+
+
 @pytest.mark.parametrize("wrong", [{"rate": 0.0}, {"rate": -1.0}, {"busy_share": 0.0}, {"busy_share": 1.5}])
 async def test_a_throttle_that_would_stop_everything_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"rate=|busy_share="):

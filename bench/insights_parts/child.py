@@ -33,6 +33,8 @@ def measure(command: Sequence[str], folder: Path, limit_s: float, environment: M
         lines = out.read().splitlines()
         if not lines or process.returncode not in (0, -9):
             raise ChildFailed(f"{' '.join(command[:4])} ... ended with {process.returncode}: {errors.read()[-2000:]}")
+    if not memory:
+        raise ChildFailed(f"{' '.join(command[:4])} ... ended within {SAMPLE_S} s: measure more events")
     told: dict[str, Any] = json.loads(lines[-1])
     return {**told, "events_per_s": round(told["events"] / told["seconds"]), "memory_mb": _memory(memory)}
 

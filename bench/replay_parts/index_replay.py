@@ -9,22 +9,11 @@ import asyncio
 import json
 import sys
 import time
-from contextlib import closing
-from pathlib import Path
 from typing import Any, Literal, cast
 
-from pydantic import SecretStr
-
-from herofactory.platform.clock import SystemClock
-from herofactory.platform.delivery import TopicValues
-from herofactory.platform.eventlog.embedded import EmbeddedLog
-from herofactory.platform.events import EventCodec
-from herofactory.platform.events.registry import EmbeddedRegistry, MemorySchemaStore
+from bench.replay_parts.ground import opened
 from herofactory.platform.outbox import Outbox
-from herofactory.platform.postgres.database import Database
 from herofactory.platform.replay.store import Replays
-from herofactory.platform.settings import Settings
-from herofactory.platform.telemetry.metrics import NoMetrics
 from streams.replay.ground import Ground
 from streams.replay.planner import Planner
 from streams.replay.registry import open_target
@@ -34,21 +23,8 @@ from streams.topics import ITEM_MIRRORED
 
 
 async def main(dsn: str, data: str, source: str) -> None:
-    codec = EventCodec(EmbeddedRegistry(MemorySchemaStore()))
-    codec.register_all()
-    settings = Settings(data=Path(data), database_url=SecretStr(dsn), _env_file=None)  # type: ignore[call-arg]
-    async with Database(dsn) as database:
-        with closing(EmbeddedLog(settings.folder / "log")) as log:
-            ground = Ground(
-                settings=settings,
-                database=database,
-                log=log,
-                codec=codec,
-                values=TopicValues(codec, [ITEM_MIRRORED]),
-                clock=SystemClock(),
-                metrics=NoMetrics(),
-            )
-            print(json.dumps(await _replayed(ground, cast(Literal["topics", "database"], source))))
+    async with opened(dsn, data, [ITEM_MIRRORED]) as ground:
+        print(json.dumps(await _replayed(ground, cast(Literal["topics", "database"], source))))
 
 
 async def _replayed(ground: Ground, source: Literal["topics", "database"]) -> dict[str, Any]:

@@ -9,21 +9,11 @@ import asyncio
 import json
 import sys
 import time
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
-
-from bench.insights_parts.events import codec
-from herofactory.platform.clock import SystemClock
-from herofactory.platform.delivery import TopicValues
-from herofactory.platform.eventlog.embedded import EmbeddedLog
+from bench.replay_parts.ground import opened
 from herofactory.platform.outbox import Outbox
-from herofactory.platform.postgres.database import Database
 from herofactory.platform.replay.store import Replays
-from herofactory.platform.settings import Settings
-from herofactory.platform.telemetry.metrics import NoMetrics
 from streams.replay.ground import Ground
 from streams.replay.planner import Planner
 from streams.replay.process import step_back
@@ -36,20 +26,8 @@ TARGET = "insights"
 
 
 async def main(dsn: str, data: str) -> None:
-    known = codec()
-    settings = Settings(data=Path(data), database_url=SecretStr(dsn), _env_file=None)  # type: ignore[call-arg]
-    async with Database(dsn) as database:
-        with closing(EmbeddedLog(settings.folder / "log")) as log:
-            ground = Ground(
-                settings=settings,
-                database=database,
-                log=log,
-                codec=known,
-                values=TopicValues(known, [ACCESS_LOG]),
-                clock=SystemClock(),
-                metrics=NoMetrics(),
-            )
-            print(json.dumps(await _replayed(ground)), flush=True)
+    async with opened(dsn, data, [ACCESS_LOG]) as ground:
+        print(json.dumps(await _replayed(ground)), flush=True)
 
 
 async def _replayed(ground: Ground) -> dict[str, Any]:

@@ -18,6 +18,12 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None: ...
 
 
+def moment_of(text: str) -> datetime:
+    """A time as people write it, ISO 8601; UTC where it names no zone. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)

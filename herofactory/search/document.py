@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from herofactory.platform.clock import moment_of
 from herofactory.search.analysis.normalize import nfc
 from herofactory.search.errors import DocumentError
 
@@ -107,7 +108,6 @@ def _whole(data: Mapping[str, Any], name: str) -> int:
 
 def _moment(data: Mapping[str, Any], name: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(data[name])
+        return moment_of(data[name])
     except (TypeError, ValueError):
         raise DocumentError(f"{name} is {data[name]!r}, not an ISO-8601 time") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

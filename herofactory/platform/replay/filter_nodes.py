@@ -5,11 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from operator import ge, gt, le, lt
 from typing import Any, Literal
 
+from herofactory.platform.clock import moment_of
 from herofactory.platform.delivery.values import Values
 from herofactory.platform.records import Record
 from herofactory.platform.replay.filter_fields import Get, getter
@@ -40,10 +41,9 @@ class Operand:
     def moment(self) -> datetime | None:
         """UTC where it names no zone."""
         try:
-            found = datetime.fromisoformat(self.text)
+            return moment_of(self.text)
         except ValueError:
             return None
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
 
     def __str__(self) -> str:
         escaped = self.text.replace("\\", "\\\\").replace('"', '\\"')

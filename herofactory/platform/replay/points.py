@@ -4,9 +4,10 @@ took the record; UTC without a zone)."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
+from herofactory.platform.clock import moment_of
 from herofactory.platform.replay.target import ReplayRefused
 
 Point = Literal["earliest", "latest"] | int | datetime
@@ -20,12 +21,11 @@ def point_of(text: str) -> Point:
     try:
         if text.isdecimal():
             return int(text)
-        found = datetime.fromisoformat(text)
+        return moment_of(text)
     except ValueError as error:
         raise ReplayRefused(
             f"`{text}` is no place in a topic: write earliest, latest, an offset, or a time (2026-12-01T09:30+09:00)"
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def range_of(start: str, end: str) -> tuple[Point, Point]:

@@ -15,6 +15,8 @@ from cli.compose import codec_of, dsn_of, values_of
 from cli.errors import CliError
 from cli.records import decoded
 from cli.running import existing_log, require_running
+from herofactory.platform.clock import moment_of
+from herofactory.platform.delivery.dead_letter import DEAD_PREFIX
 from herofactory.platform.delivery.letters import (
     Letter,
     LetterFilter,
@@ -95,8 +97,8 @@ class DeadLetters:
 
     async def _check(self, agent: str | None) -> None:
         known = await asyncio.to_thread(self._log.topics)
-        if agent is not None and f"dead.{agent}" not in known:
-            names = sorted(name.removeprefix("dead.") for name in known if name.startswith("dead."))
+        if agent is not None and DEAD_PREFIX + agent not in known:
+            names = sorted(name.removeprefix(DEAD_PREFIX) for name in known if name.startswith(DEAD_PREFIX))
             raise CliError(f"there is no agent {agent!r} with dead letters; there are: {', '.join(names) or 'none'}")
 
 
@@ -148,11 +150,10 @@ def moment(text: str | None) -> datetime | None:
     if ago := _AGO.fullmatch(text):
         return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
-        found = datetime.fromisoformat(text)
+        return moment_of(text)
     except ValueError as error:
         what = "write a time like 2026-01-31T09:30Z, or how long ago: 90m, 2h, 3d"
         raise ValueError(f"{text!r} is no time: {what}") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def narrowed(wanted: LetterFilter, *, everything: bool) -> LetterFilter:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from herofactory.platform.delivery.dead_letter import DEAD_PREFIX
+from herofactory.platform.delivery.redriven import RETRY_PREFIX
 from herofactory.platform.eventlog.port import TopicConfig
 
 DAY_S = 86_400.0
@@ -53,7 +55,7 @@ OBSERVED_S = 95 * DAY_S
 
 
 def dead_letters_of(agent: str) -> str:
-    return f"dead.{agent}"
+    return DEAD_PREFIX + agent
 
 
 def _dead(agent: str) -> Topic:
@@ -63,7 +65,7 @@ def _dead(agent: str) -> Topic:
 
 
 def retries_of(agent: str) -> str:
-    return f"retry.{agent}"
+    return RETRY_PREFIX + agent
 
 
 def _set_aside(agent: str) -> Sequence[Topic]:

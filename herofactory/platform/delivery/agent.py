@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from herofactory.platform.delivery.dead_letter import DEAD_PREFIX
 from herofactory.platform.delivery.delivery import Delivery
 from herofactory.platform.delivery.errors import Classifier, classify
 from herofactory.platform.delivery.limit import DlqLimit
@@ -122,7 +123,7 @@ class Agent:
 
     @property
     def dead_topic(self) -> str:
-        return f"dead.{self.name}"
+        return DEAD_PREFIX + self.name
 
     @property
     def retry_topic(self) -> str:

@@ -10,7 +10,16 @@ from random import Random
 from uuid import NAMESPACE_OID, uuid5
 
 from herofactory.platform.clock import Clock
-from herofactory.platform.delivery import Agent, ChunkProcessor, DeadLetter, Handler, ParkedKeys, Publisher
+from herofactory.platform.delivery import (
+    Agent,
+    ChunkProcessor,
+    DeadLetter,
+    Delivery,
+    Handler,
+    ParkedKeys,
+    Publisher,
+    derive,
+)
 from herofactory.platform.delivery.agent import BatchHandler
 from herofactory.platform.delivery.limit import DlqLimit
 from herofactory.platform.delivery.retry import RetryPolicy
@@ -72,6 +81,23 @@ class Written:
     @property
     def outputs(self) -> list[Outgoing]:
         return [message for message in self.messages if not message.topic.startswith("dead.")]
+
+
+class Effects:
+    """A handler that stores what it is given, after failing as often as told."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.values: list[object] = []
+        self.attempts: list[int] = []
+        self.failures = list(failures)
+
+    async def __call__(self, delivery: Delivery) -> Sequence[Outgoing]:
+        self.attempts.append(delivery.attempt)
+        await asyncio.sleep(0)
+        if self.failures:
+            raise self.failures.pop(0)
+        self.values.append(delivery.event)
+        return [derive(delivery, "seen", delivery.key, delivery.event)]
 
 
 class Tally:

@@ -25,7 +25,7 @@ def on_servers(
 ) -> Iterator[RunningPlatform]:
     """Not started yet; ended in the end, and nothing of it left in the servers that would hold up another one.
 
-    `more`: settings besides the servers.
+    `more`: settings besides the servers, or in place of their addresses.
     """
     settings = {
         "HERO_STACK": "kafka",

@@ -4,7 +4,6 @@ was accepted. Searches in between: nothing may be shown that was deleted by then
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from random import Random
 from typing import Any
 
 import httpx
+
+from tests.stack.errand import Errand
 
 PAUSE_S = 0.15
 ANSWER_S = 60.0
@@ -46,32 +47,27 @@ class Merchant:
         self._random = Random(seed)
         headers = {"Authorization": f"Bearer {token}"}
         self._client = httpx.Client(base_url=f"{url}/api/v1", timeout=ANSWER_S, trust_env=False, headers=headers)
-        self._over, self._given_up = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._trade, name=f"merchant {tag}", daemon=True)
+        self._errand = Errand(self._trade, f"merchant {tag}")
 
     @contextmanager
     def trading(self) -> Iterator[Merchant]:
-        self._thread.start()
         try:
-            yield self
+            with self._errand.going_on(PATIENCE_S, ANSWER_S, self._told):
+                yield self
         finally:
-            self._over.set()
-            self._thread.join(PATIENCE_S)
-            is_stuck = self._thread.is_alive()
-            self._given_up.set()
-            self._thread.join(ANSWER_S)
             self._client.close()
-        if is_stuck:
-            raise TimeoutError(f"the last call is not accepted: {dict(self.answers)} {self.wrong[-3:]}")
+
+    def _told(self) -> str:
+        return f"the last call is not accepted: {dict(self.answers)} {self.wrong[-3:]}"
 
     def _trade(self) -> None:
         number = 0
-        while not self._over.is_set():
+        while not self._errand.over.is_set():
             number += 1
             act = self._random.choices((self._create, self._change, self._delete), (5, 4, 1))[0]
             act(number)
             self._search()
-            self._over.wait(PAUSE_S)
+            self._errand.over.wait(PAUSE_S)
 
     def _create(self, number: int) -> None:
         piece = Piece(f"{self.tag} {number}번 검", self._random.randrange(1, 100) * 100)
@@ -109,12 +105,12 @@ class Merchant:
                 self.wrong.append(f"a search shows what was deleted: {shown & gone}")
 
     def _until(self, wanted: int, method: str, path: str, *, done: int = 0, **more: Any) -> httpx.Response | None:
-        while not self._given_up.is_set():
+        while not self._errand.given_up.is_set():
             answer = self._ask(method, path, **more)
             if answer is not None and answer.status_code in (wanted, done):
                 self.calls += 1
                 return answer
-            self._given_up.wait(PAUSE_S)
+            self._errand.given_up.wait(PAUSE_S)
         return None
 
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response | None:

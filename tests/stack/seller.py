@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+
+from tests.stack.errand import Errand
 
 PAUSE_S = 0.2
 """Between two pieces, or two attempts at one: a trickle. Load is not the point here."""
@@ -37,23 +38,16 @@ class Seller:
         """Requests without an answer: the process at the other end was killed."""
         self._client = httpx.Client(base_url=f"{url}/api/v1", timeout=ANSWER_S, trust_env=False)
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._over, self._given_up = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._sell, name=f"seller {tag}", daemon=True)
+        self._errand = Errand(self._sell, f"seller {tag}")
 
     @contextmanager
     def selling(self) -> Iterator[Seller]:
         """Until the end of the `with`; the last piece is accepted then."""
-        self._thread.start()
-        try:
+        with self._errand.going_on(PATIENCE_S, ANSWER_S, self._told):
             yield self
-        finally:
-            self._over.set()
-            self._thread.join(PATIENCE_S)
-            is_stuck = self._thread.is_alive()
-            self._given_up.set()
-            self._thread.join(ANSWER_S)
-        if is_stuck:
-            raise TimeoutError(f"the last piece is not accepted: {dict(self.answers)} {self.wrong[-3:]}")
+
+    def _told(self) -> str:
+        return f"the last piece is not accepted: {dict(self.answers)} {self.wrong[-3:]}"
 
     def count(self, what: str, status: int) -> int:
         return self.answers[what, status]
@@ -89,24 +83,24 @@ class Seller:
 
     def _sell(self) -> None:
         number = 0
-        while not self._over.is_set():
+        while not self._errand.over.is_set():
             number += 1
             self._offer(number)
             self._ask("search", "GET", "/search", params={"q": "검"})
             self._ask("read", "GET", f"/items/{next(reversed(self.accepted))}", headers=self._headers)
-            self._over.wait(PAUSE_S)
+            self._errand.over.wait(PAUSE_S)
 
     def _offer(self, number: int) -> None:
         """Until it is accepted: with the same key, so that an answer that was lost makes no second piece."""
         piece = {"name": f"{self.tag} {number}번 검", "description": "튼튼한 검", "category": "weapon"}
         headers = {**self._headers, "Idempotency-Key": f"{self.tag}-{number}"}
-        while not self._given_up.is_set():
+        while not self._errand.given_up.is_set():
             body = {**piece, "tags": [self.tag], "price": 1000}
             answer = self._ask("write", "POST", "/items", json=body, headers=headers)
             if answer is not None and answer.status_code == httpx.codes.CREATED:
                 self.accepted[answer.json()["id"]] = piece["name"]
                 return
-            self._given_up.wait(PAUSE_S)
+            self._errand.given_up.wait(PAUSE_S)
 
     def _ask(self, what: str, method: str, path: str, **more: Any) -> httpx.Response | None:
         try:

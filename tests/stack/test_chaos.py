@@ -21,8 +21,8 @@ import pytest
 
 from herofactory.platform.eventlog.kafka import KafkaLog
 from tests.stack.audit import Audit
-from tests.stack.capturing import drop_slot
 from tests.stack.cutting import Cutter, cutter
+from tests.stack.kafka_platform import on_servers
 from tests.stack.merchant import Merchant
 from tests.stack.schedule import Act, play
 from tests.stack.server import Server
@@ -33,7 +33,7 @@ from tests.stack.servers.postgres import Postgres
 from tests.stack.servers.redis import Redis
 from tests.stack.servers.registry import Registry
 from tests.stack.trial import health, part, restarts
-from tests.support.running import RunningPlatform, data_folder
+from tests.support.running import RunningPlatform
 
 SECONDS = float(os.environ.get("HERO_STACK_CHAOS_S", "60"))
 SEED = int(os.environ.get("HERO_STACK_CHAOS_SEED", "1"))
@@ -60,29 +60,24 @@ def cutters(kafka: Kafka, elasticsearch: Elasticsearch, postgres: Postgres) -> I
 
 @pytest.fixture(scope="module")
 def platform(
-    cutters: Cutters, connect: Connect, registry: Registry, postgres: Postgres, redis: Redis
+    cutters: Cutters,
+    kafka: Kafka,
+    connect: Connect,
+    registry: Registry,
+    elasticsearch: Elasticsearch,
+    postgres: Postgres,
+    redis: Redis,
 ) -> Iterator[RunningPlatform]:
-    settings = {
-        "HERO_STACK": "kafka",
+    more = {
         "HERO_DATABASE_URL": re.sub(r"port=\d+", f"port={cutters['PostgreSQL'].port}", postgres.dsn()),
         "HERO_KAFKA_BOOTSTRAP": f"127.0.0.1:{cutters['Kafka'].port}",
-        "HERO_CONNECT_URL": connect.url,
-        "HERO_REGISTRY_URL": registry.url,
         "HERO_ELASTICSEARCH_URL": f"http://127.0.0.1:{cutters['Elasticsearch'].port}",
         "HERO_REDIS_URL": redis.url,
-        "HERO_SESSION_TIMEOUT_S": "6",
     }
-    with data_folder() as data:
-        platform = RunningPlatform(data, settings)
-        try:
-            platform.start("--no-sample", ready_s=240)
-            yield platform
-            platform.stop()
-        finally:
-            platform.end()
-            platform.output.unlink(missing_ok=True)
-            httpx.delete(f"{connect.url}/connectors/herofactory-outbox", timeout=30)
-            drop_slot(postgres.dsn(), "herofactory_outbox")
+    with on_servers(kafka, connect, registry, elasticsearch, postgres, **more) as platform:
+        platform.start("--no-sample", ready_s=240)
+        yield platform
+        platform.stop()
 
 
 def test_what_was_accepted_is_there_once_after_everything_that_can_go_wrong(

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from tests.stack.capturing import drop_slot
+from tests.stack.kafka_platform import SLOT, on_servers
 from tests.stack.redis_access import OUTAGES, Outage
 from tests.stack.servers.connect import Connect
 from tests.stack.servers.elasticsearch import Elasticsearch
@@ -34,11 +35,10 @@ from tests.stack.trial import (
     until,
     wait_until_ails,
 )
-from tests.support.running import RunningPlatform, data_folder
+from tests.support.running import RunningPlatform
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 BROKER_DOWN_S = 30.0
-SLOT = "herofactory_outbox"
 ALARM_BYTES = 8_000_000
 SEGMENT_BYTES = 16 * 2**20
 
@@ -47,28 +47,11 @@ SEGMENT_BYTES = 16 * 2**20
 def platform(
     kafka: Kafka, connect: Connect, registry: Registry, elasticsearch: Elasticsearch, postgres: Postgres, redis: Redis
 ) -> Iterator[RunningPlatform]:
-    settings = {
-        "HERO_STACK": "kafka",
-        "HERO_DATABASE_URL": postgres.dsn(),
-        "HERO_KAFKA_BOOTSTRAP": kafka.bootstrap,
-        "HERO_CONNECT_URL": connect.url,
-        "HERO_REGISTRY_URL": registry.url,
-        "HERO_ELASTICSEARCH_URL": elasticsearch.url,
-        "HERO_REDIS_URL": redis.url,
-        "HERO_SESSION_TIMEOUT_S": "6",
-        "HERO_SLOT_ALARM_BYTES": str(ALARM_BYTES),
-    }
-    with data_folder() as data:
-        platform = RunningPlatform(data, settings)
-        try:
-            platform.start("--no-sample", ready_s=240)
-            yield platform
-            platform.stop()
-        finally:
-            platform.end()
-            platform.output.unlink(missing_ok=True)
-            httpx.delete(f"{connect.url}/connectors/herofactory-outbox", timeout=30)
-            drop_slot(postgres.dsn(), SLOT)
+    more = {"HERO_REDIS_URL": redis.url, "HERO_SLOT_ALARM_BYTES": str(ALARM_BYTES)}
+    with on_servers(kafka, connect, registry, elasticsearch, postgres, **more) as platform:
+        platform.start("--no-sample", ready_s=240)
+        yield platform
+        platform.stop()
 
 
 def test_the_broker_is_down_for_half_a_minute(platform: RunningPlatform, kafka: Kafka) -> None:

@@ -11,13 +11,13 @@ import psutil
 import psycopg
 import pytest
 
-from tests.stack.capturing import drop_slot
+from tests.stack.kafka_platform import on_servers
 from tests.stack.servers.connect import Connect
 from tests.stack.servers.elasticsearch import Elasticsearch
 from tests.stack.servers.kafka import Kafka
 from tests.stack.servers.postgres import Postgres
 from tests.stack.servers.registry import Registry
-from tests.support.running import RunningPlatform, data_folder
+from tests.support.running import RunningPlatform
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 SEEN_S = 60.0
@@ -28,29 +28,13 @@ SWORD = {"name": "불타는 검", "description": "용암에서 벼린 검", "cat
 def platform(
     kafka: Kafka, connect: Connect, registry: Registry, elasticsearch: Elasticsearch, postgres: Postgres
 ) -> Iterator[RunningPlatform]:
-    settings = {
-        "HERO_STACK": "kafka",
-        "HERO_DATABASE_URL": postgres.dsn(),
-        "HERO_KAFKA_BOOTSTRAP": kafka.bootstrap,
-        "HERO_CONNECT_URL": connect.url,
-        "HERO_REGISTRY_URL": registry.url,
-        "HERO_ELASTICSEARCH_URL": elasticsearch.url,
-        "HERO_SESSION_TIMEOUT_S": "6",
-    }
-    with data_folder() as data:
-        platform = RunningPlatform(data, settings)
-        try:
-            planned = platform.hero("up", "--dry-run")
-            assert "connector herofactory-outbox: create" in planned
-            assert platform.hero("up", "--dry-run") == planned, "looking has changed something"
-            platform.start("--no-sample", ready_s=120)
-            yield platform
-            platform.stop()
-        finally:
-            platform.end()
-            platform.output.unlink(missing_ok=True)
-            httpx.delete(f"{connect.url}/connectors/herofactory-outbox", timeout=30)
-            drop_slot(postgres.dsn(), "herofactory_outbox")
+    with on_servers(kafka, connect, registry, elasticsearch, postgres) as platform:
+        planned = platform.hero("up", "--dry-run")
+        assert "connector herofactory-outbox: create" in planned
+        assert platform.hero("up", "--dry-run") == planned, "looking has changed something"
+        platform.start("--no-sample", ready_s=120, wait_for=("ready",))  # the first worker makes the index
+        yield platform
+        platform.stop()
 
 
 class Shop:

@@ -5,25 +5,20 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from herofactory.platform.eventlog.kafka import KafkaLog
-from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.records import Outgoing
-from streams.faust_app import WorkerTimes
-from streams.kafka import broker_url
 from tests.contract.recovery import Expire, Holes, RecoveryContract
 from tests.contract.worker import Ground
 from tests.stack.servers.kafka import Kafka
+from tests.stack.workers import ground_on
 
 pytestmark = [pytest.mark.stack, pytest.mark.anyio]
 
-# 6 s: what a broker accepts at least (group.min.session.timeout.ms).
-TIMES = WorkerTimes(session_timeout=6.0, heartbeat=0.3, commit_interval=0.1, grace=0.3)
 PATIENCE_S = 30.0
 
 
@@ -36,11 +31,7 @@ def log(kafka: Kafka) -> Iterator[KafkaLog]:
 
 @pytest.fixture
 def ground(kafka: Kafka, log: KafkaLog) -> Ground:
-    unique = uuid.uuid4().hex[:12]
-    ground = Ground(log, partial(broker_url, kafka.bootstrap), f"in.{unique}", f"out.{unique}", f"a{unique}", TIMES)
-    for topic in (ground.source, ground.out):
-        log.create_topic(TopicConfig(topic, 4, retention_s=None))
-    return ground
+    return ground_on(kafka, log)
 
 
 @pytest.fixture

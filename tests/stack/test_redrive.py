@@ -10,13 +10,12 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from herofactory.platform.eventlog.kafka import KafkaLog
-from streams.faust_app import WorkerTimes
 from streams.kafka import broker_url
 from tests.contract.redrive import RedriveContract, RedriveGround
 from tests.stack.servers.kafka import Kafka
+from tests.stack.workers import TIMES
 
 pytestmark = [pytest.mark.stack, pytest.mark.anyio]
-TIMES = WorkerTimes(session_timeout=6.0, heartbeat=0.3, commit_interval=0.1, grace=0.3)
 
 
 @pytest.fixture

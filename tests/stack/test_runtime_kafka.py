@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 
 import pytest
 
@@ -15,19 +13,16 @@ from herofactory.platform.delivery.agent import Agent
 from herofactory.platform.delivery.publisher import Publisher
 from herofactory.platform.eventlog.kafka import KafkaLog, topics
 from herofactory.platform.eventlog.kafka.topics import MAX_RECORD_BYTES
-from herofactory.platform.eventlog.port import LogUnavailable, RecordTooLarge, TopicConfig
+from herofactory.platform.eventlog.port import LogUnavailable, RecordTooLarge
 from herofactory.platform.records import Outgoing, Record
-from streams.faust_app import WorkerTimes
 from streams.kafka import broker_url
 from streams.runtime import Worker, run_worker
 from tests.contract.worker import CHUNK, Ground, Recorder, WorkerContract, until
 from tests.stack.ports import HOST, free_port
 from tests.stack.servers.kafka import Kafka
+from tests.stack.workers import TIMES, ground_on
 
 pytestmark = [pytest.mark.stack, pytest.mark.anyio]
-
-# 6 s: what a broker accepts at least (group.min.session.timeout.ms).
-TIMES = WorkerTimes(session_timeout=6.0, heartbeat=0.3, commit_interval=0.1, grace=0.3)
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +34,7 @@ def log(kafka: Kafka) -> Iterator[KafkaLog]:
 
 @pytest.fixture
 def ground(kafka: Kafka, log: KafkaLog) -> Ground:
-    unique = uuid.uuid4().hex[:12]
-    ground = Ground(log, partial(broker_url, kafka.bootstrap), f"in.{unique}", f"out.{unique}", f"a{unique}", TIMES)
-    for topic in (ground.source, ground.out):
-        log.create_topic(TopicConfig(topic, 4, retention_s=None))
-    return ground
+    return ground_on(kafka, log)
 
 
 class TestOnKafka(WorkerContract):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,10 @@ import pytest
 from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.records import Outgoing
-from streams.embedded import broker_url
 from streams.faust_app import WorkerTimes
 from tests.contract.recovery import Expire, Holes, RecoveryContract, committed, ends
 from tests.contract.worker import Ground, Recorder, until
+from tests.support.embedded_ground import ground_on, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -25,16 +24,13 @@ DAY_S = 86_400.0
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path / "log", sync="NORMAL")
-    for topic in ("t", "out"):
-        log.create_topic(TopicConfig(topic, 4, retention_s=None))
-    yield log
-    log.close()
+    with opened(tmp_path / "log") as log:
+        yield log
 
 
 @pytest.fixture
 def ground(log: EmbeddedLog) -> Ground:
-    return Ground(log, partial(broker_url, log.folder, sync="normal"), "t", "out", "a", TIMES)
+    return ground_on(log, TIMES)
 
 
 @pytest.fixture

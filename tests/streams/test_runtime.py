@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from herofactory.platform.eventlog.embedded import EmbeddedLog
-from herofactory.platform.eventlog.port import TopicConfig
-from streams.embedded import broker_url
 from streams.faust_app import WorkerTimes
 from streams.runtime import run_worker
 from tests.contract.worker import Ground, Recorder, WorkerContract
+from tests.support.embedded_ground import ground_on, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -23,16 +21,13 @@ TIMES = WorkerTimes(session_timeout=3.0, heartbeat=0.3, commit_interval=0.1, gra
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path / "log", sync="NORMAL")
-    for topic in ("t", "out"):
-        log.create_topic(TopicConfig(topic, 4, retention_s=None))
-    yield log
-    log.close()
+    with opened(tmp_path / "log") as log:
+        yield log
 
 
 @pytest.fixture
 def ground(log: EmbeddedLog) -> Ground:
-    return Ground(log, partial(broker_url, log.folder, sync="normal"), "t", "out", "a", TIMES)
+    return ground_on(log, TIMES)
 
 
 def members(log: EmbeddedLog) -> int:

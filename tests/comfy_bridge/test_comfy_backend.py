@@ -17,7 +17,7 @@ from comfy_bridge.endpoint import Endpoint
 from comfy_bridge.limits import Limits
 from herofactory.studio.rendering.port import RawImage, RenderError, RenderTask
 from tests.support.comfyui.fake import FakeComfyUI
-from tests.support.rendering import LIMITS, Heard, sketch, task
+from tests.support.rendering import LIMITS, Heard, refusal, rendered, sketch, task
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
@@ -33,14 +33,8 @@ async def another(fake: FakeComfyUI, limits: Limits = LIMITS) -> AsyncIterator[C
         await backend.aclose()
 
 
-async def rendered(backend: Backend, wanted: RenderTask) -> list[RawImage]:
-    return await backend.follow(await backend.submit(wanted, remote_id(wanted.job_id, 1)), wanted, Heard())
-
-
 async def cause_of(backend: Backend, wanted: RenderTask) -> str:
-    with pytest.raises(RenderError) as caught:
-        await rendered(backend, wanted)
-    return caught.value.cause
+    return (await refusal(backend, wanted)).cause
 
 
 def opened(image: RawImage) -> Image.Image:
@@ -88,7 +82,7 @@ async def test_what_was_handed_over_under_an_id_is_not_handed_over_twice(
 async def test_a_job_of_a_bridge_that_died_is_followed_by_its_id(fake: FakeComfyUI, ended: bool) -> None:
     wanted = task("pixel-icon")
     async with another(fake) as before:
-        fake.traps.hang_at = frozenset() if ended else frozenset({"KSampler"})
+        fake.hold(*() if ended else ("KSampler",))
         given = await before.submit(wanted, remote_id(wanted.job_id, 1))
         await eventually(lambda: fake.memory.node == "pass1" or given in fake.memory.history)
     async with another(fake) as after:
@@ -137,7 +131,7 @@ async def test_a_server_that_stays_away_is_given_up(fake: FakeComfyUI) -> None:
 async def test_a_server_that_answers_nonsense_for_a_while_is_waited_for(
     fake: FakeComfyUI, backend: ComfyBackend
 ) -> None:
-    fake.traps.hang_at = frozenset({"ImageScale"})
+    fake.hold("ImageScale")
     wanted = task()
     given = await backend.submit(wanted)
     fake.traps.status = {"/queue": 502, f"/history/{given}": 500, "/view": 503}
@@ -171,7 +165,7 @@ async def test_what_takes_too_long_is_interrupted(fake: FakeComfyUI) -> None:
 
 
 async def test_to_stop_while_handing_over_leaves_no_connection_behind(fake: FakeComfyUI, backend: ComfyBackend) -> None:
-    fake.traps.hang_at = frozenset({"ImageScale"})
+    fake.hold("ImageScale")
     handing = asyncio.create_task(backend.submit(task()))
     await eventually(lambda: bool(fake.client_ids))
     handing.cancel()
@@ -181,7 +175,7 @@ async def test_to_stop_while_handing_over_leaves_no_connection_behind(fake: Fake
 
 
 async def test_to_stop_looking_is_not_to_cancel(fake: FakeComfyUI, backend: ComfyBackend) -> None:
-    fake.traps.hang_at = frozenset({"ImageScale"})
+    fake.hold("ImageScale")
     wanted = task()
     given = await backend.submit(wanted)
     following = asyncio.create_task(backend.follow(given, wanted, Heard()))
@@ -194,7 +188,7 @@ async def test_to_stop_looking_is_not_to_cancel(fake: FakeComfyUI, backend: Comf
 
 
 async def test_one_job_ahead_waits_and_is_cancelled_at_once(fake: FakeComfyUI, backend: ComfyBackend) -> None:
-    fake.traps.hang_at = frozenset({"ImageScale"})
+    fake.hold("ImageScale")
     first, ahead = task(seed=1), task(seed=2)
     ids = [await backend.submit(each) for each in (first, ahead)]
     heard = Heard()

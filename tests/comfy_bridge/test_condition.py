@@ -68,7 +68,7 @@ async def test_what_was_missing_is_found_after_a_restart(fake: FakeComfyUI, back
 
 
 async def test_many_waiting_jobs_are_a_full_queue(fake: FakeComfyUI) -> None:
-    fake.traps.hang_at = frozenset({"EmptyImage"})
+    fake.hold("EmptyImage")
     for number in range(4):
         fake.foreign(graph_of(SELFTEST, request(), None, "theirs").graph, f"job {number}")
     await eventually(lambda: fake.memory.running is not None)
@@ -81,7 +81,7 @@ async def test_many_waiting_jobs_are_a_full_queue(fake: FakeComfyUI) -> None:
 async def test_a_job_that_runs_without_progress_makes_the_server_stuck(fake: FakeComfyUI) -> None:
     hands = Hands()
     backend = ComfyBackend(Endpoint.parse(fake.url), LIMITS, clock=hands)  # type: ignore[arg-type] # what is read of it
-    fake.traps.hang_at = frozenset({"EmptyImage"})
+    fake.hold("EmptyImage")
     fake.foreign(graph_of(SELFTEST, request(), None, "theirs").graph)
     await eventually(lambda: fake.memory.running is not None)
     assert (await backend.health()).state == "ok"
@@ -96,7 +96,7 @@ async def test_a_job_that_runs_without_progress_makes_the_server_stuck(fake: Fak
 async def test_a_long_job_that_shows_progress_does_not(fake: FakeComfyUI) -> None:
     hands = Hands()
     backend = ComfyBackend(Endpoint.parse(fake.url), LIMITS, clock=hands)  # type: ignore[arg-type] # what is read of it
-    fake.traps.hang_at = frozenset({"SaveImage"})
+    fake.hold("SaveImage")
     wanted, heard = task("pixel-icon"), Heard()
     given = await backend.submit(wanted)
     await eventually(lambda: fake.memory.running is not None)

@@ -1,4 +1,4 @@
-"""Tasks for renderers, and an ear for what they report."""
+"""Tasks for renderers, an ear for what they report, and what came of a task."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import io
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from PIL import Image, ImageDraw
 
+from comfy_bridge.backend import Backend, remote_id
 from comfy_bridge.limits import Limits
 from herofactory.studio.jobs.request import GenerationRequest
 from herofactory.studio.presets.preset import Preset, presets
-from herofactory.studio.rendering.port import RenderTask
+from herofactory.studio.rendering.port import RawImage, RenderError, RenderTask
 
 LIMITS = Limits(poll_s=0.05, outage_s=1.0, cancel_s=5.0, connect_s=2.0, request_s=10.0)
 """Impatient, for a server on this machine."""
@@ -63,3 +65,18 @@ class Heard:
     @property
     def falls(self) -> bool:
         return self.percents != sorted(self.percents)
+
+
+async def rendered(backend: Backend, wanted: RenderTask, heard: Heard | None = None) -> list[RawImage]:
+    """Submitted for the first time and followed to its end."""
+    given = await backend.submit(wanted, remote_id(wanted.job_id, 1))
+    return await backend.follow(given, wanted, heard or Heard())
+
+
+async def refusal(backend: Backend, wanted: RenderTask) -> RenderError:
+    """Why nothing came of it: told without paths or dumps of the server."""
+    with pytest.raises(RenderError) as caught:
+        await rendered(backend, wanted)
+    assert "/" not in caught.value.detail
+    assert "tensor(" not in caught.value.detail
+    return caught.value

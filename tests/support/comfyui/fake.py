@@ -77,8 +77,12 @@ class FakeComfyUI:
 
     stop = crash
 
+    def hold(self, *node_classes: str) -> None:
+        """From now on nodes of these classes wait for `release`, and those of no other."""
+        self.traps.hang_at = frozenset(node_classes)
+
     def release(self) -> None:
-        """Lets nodes go on that `hang_at` holds."""
+        """Lets nodes go on that `hold` holds."""
         self.runner.released.set()
 
     def foreign(self, graph: Mapping[str, Any], prompt_id: str = "foreign", front: bool = False) -> None:

@@ -6,13 +6,12 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from tests.docker.composed import ROOT, services
+from tests.support.listening import Call, Reply, listening
 
 SCRIPTS = sorted((ROOT / "docker").rglob("*.sh"))
 ANSWERS = ROOT / "docker/connect/answers.sh"
@@ -25,22 +24,14 @@ def test_a_script_is_executable_and_its_shell_understands_it(script: Path) -> No
     assert subprocess.run([shell, "-n", str(script)], check=False).returncode == 0
 
 
-class Answering(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path in ("/connectors", "/apis/ccompat/v7/subjects") else 404)
-        self.end_headers()
-        self.wfile.write(b"[]")
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silent."""
+def answer(call: Call) -> Reply:
+    return Reply.of([], 200 if call.path in ("/connectors", "/apis/ccompat/v7/subjects") else 404)
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
+    with listening(answer) as url:
+        yield int(url.rpartition(":")[2])
 
 
 def status(*arguments: str) -> int:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -14,6 +11,7 @@ import pytest
 
 from kibana.generate import FILE
 from kibana.importing import ImportFailed, import_objects, main, put_templates, run
+from tests.support.listening import Call, Reply, listening
 
 NOWHERE = "http://someone:secret@127.0.0.1:1"
 
@@ -21,7 +19,7 @@ NOWHERE = "http://someone:secret@127.0.0.1:1"
 @dataclass
 class Server:
     url: str = ""
-    asked: list[tuple[str, str, bytes, dict[str, str]]] = field(default_factory=list)
+    asked: list[Call] = field(default_factory=list)
     status: int = 200
     answer: dict[str, Any] = field(default_factory=lambda: {"success": True, "successCount": 40})
 
@@ -30,32 +28,17 @@ class Server:
 def server() -> Iterator[Server]:
     told = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            told.asked.append((self.command, self.path, body, {k.lower(): v for k, v in self.headers.items()}))
-            answer = json.dumps(told.answer).encode()
-            self.send_response(told.status)
-            self.send_header("content-length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+    def answer(call: Call) -> Reply:
+        told.asked.append(call)
+        return Reply.of(told.answer, told.status)
 
-        do_PUT = do_POST
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        told.url = f"http://127.0.0.1:{listening.server_port}"
+    with listening(answer) as told.url:
         yield told
-        listening.shutdown()
-        thread.join()
 
 
 def test_parts_are_put_before_templates_and_templates_before_dashboards(server: Server) -> None:
     lines = list(run({"ELASTICSEARCH_URL": server.url, "KIBANA_URL": server.url}))
-    kinds = [path.split("/")[1] for _, path, _, _ in server.asked]
+    kinds = [call.path.split("/")[1] for call in server.asked]
     assert kinds == ["_component_template"] * 4 + ["_index_template"] * 3 + ["api"]
     assert lines[0].startswith("component template herofactory-")
     assert lines[-1] == "40 saved objects"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from connectors.debezium import ConnectClient, ConnectError
+from tests.support.listening import Reply, listening
 
 MISSING = b'{"error_code":404,"message":"Connector outbox not found"}'
 
@@ -17,27 +16,9 @@ MISSING = b'{"error_code":404,"message":"Connector outbox not found"}'
 @contextmanager
 def answering(body: bytes) -> Iterator[ConnectClient]:
     """A Connect that answers 404 with `body`, whatever it is asked."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(404)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Not to the output of a test."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        with closing(ConnectClient(f"http://127.0.0.1:{server.server_port}")) as client:
-            yield client
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    reply = Reply.of(body, 404)
+    with listening(lambda _: reply) as url, closing(ConnectClient(url)) as client:
+        yield client
 
 
 def test_a_connector_that_is_not_there_is_none() -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
+
+from tests.support.listening import HANGS, Call, Reply, listening
 
 MODERATIONS, COMPLETIONS = "/v1/moderations", "/v1/chat/completions"
 SCORES = {
@@ -31,28 +30,12 @@ FITS = {"fits_category": True, "fitting_category": "weapon", "confidence": 0.97,
 
 
 @dataclass
-class Reply:
-    body: bytes
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    hangs: bool = False
-
-
-@dataclass
-class Call:
-    path: str
-    headers: dict[str, str]
-    body: dict[str, Any]
-
-
-@dataclass
 class Provider:
     """`replies` by path; the calls that came, in order."""
 
-    url: str
+    url: str = ""
     replies: dict[str, Reply] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
-    closing: threading.Event = field(default_factory=threading.Event)
 
     def moderates(self, scores: dict[str, float] | None = None, *, flags: dict[str, bool] | None = None) -> None:
         merged = SCORES | (scores or {})
@@ -81,59 +64,26 @@ class Provider:
         )
 
     def reply(self, path: str, body: object, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.replies[path] = Reply(raw, status, headers or {})
+        self.replies[path] = Reply.of(body, status, headers)
 
     def hang(self, path: str) -> None:
-        self.replies[path] = Reply(b"", hangs=True)
+        self.replies[path] = HANGS
+
+    def answer(self, call: Call) -> Reply:
+        self.calls.append(call)
+        return self.replies[call.path]
 
     @property
     def paths(self) -> list[str]:
         return [call.path for call in self.calls]
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    provider: Provider
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that gave up waiting is what some tests are about."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        provider = self.server.provider
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        provider.calls.append(Call(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-        reply = provider.replies[self.path]
-        if reply.hangs:
-            provider.closing.wait()
-            return
-        self.send_response(reply.status)
-        for name, value in {"content-type": "application/json", **reply.headers}.items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(reply.body)))
-        self.end_headers()
-        self.wfile.write(reply.body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silent: the calls are recorded."""
-
-
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     """Answers that approve a weapon, until a test says otherwise."""
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.provider = Provider(f"http://127.0.0.1:{server.server_address[1]}/v1")
-    server.provider.moderates()
-    server.provider.answers(FITS)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server.provider
-    server.provider.closing.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    provider = Provider()
+    provider.moderates()
+    provider.answers(FITS)
+    with listening(provider.answer) as url:
+        provider.url = f"{url}/v1"
+        yield provider

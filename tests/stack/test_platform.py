@@ -94,6 +94,7 @@ def test_an_item_is_found_once_it_is_approved_and_as_it_is_until_it_goes(
     with psycopg.connect(postgres.dsn()) as connection:  # past the platform, as an operator may
         connection.execute("UPDATE items SET status = 'rejected' WHERE id = %s", (item["id"],))
     until(lambda: item["id"] not in shop.found("창"), platform)
+    shop.delete(item)  # data quality would tell of its status for as long as the database is there
 
     other = shop.post(name="푸른 방패", category="armor")
     until(lambda: other["id"] in shop.found("방패"), platform)

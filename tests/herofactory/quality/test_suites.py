@@ -147,10 +147,9 @@ BAD: dict[str, list[Sequence[Row]]] = {
             replace(QUERIED, normalised="smith@example.com"),
             replace(QUERIED, sort="random"),
             replace(QUERIED, total=-1),
-            replace(QUERIED, shown=tuple(map(str, range(101)))),
+            replace(QUERIED, total=101, shown=tuple(map(str, range(101)))),
             replace(QUERIED, total=0),
-            replace(QUERIED, shown=()),
-            replace(QUERIED, shown=(ID, ID)),
+            replace(QUERIED, total=2, shown=(ID, ID)),
             replace(QUERIED, latency_ms=-1.0),
             replace(QUERIED, page=0),
             replace(QUERIED, min_price=-1),
@@ -292,6 +291,10 @@ def test_a_tombstone_is_nothing_bad() -> None:
 
 def test_later_pages_may_be_empty_and_browsing_has_no_text() -> None:
     assert unmet("search.query", rows("search.query", replace(QUERIED, page=3, shown=(), text="", normalised=""))) == []
+
+
+def test_what_was_deleted_a_moment_ago_is_counted_and_shown_no_more() -> None:
+    assert unmet("search.query", rows("search.query", replace(QUERIED, total=1, shown=()))) == []
 
 
 def test_a_search_cut_in_the_log_is_not_judged_by_its_end() -> None:

@@ -10,21 +10,12 @@ import pytest
 from comfy_bridge.comfy_backend import ComfyBackend
 from comfy_bridge.endpoint import Endpoint
 from comfy_bridge.values import graph_of
+from tests.support.clock import InstantClock
 from tests.support.comfyui.fake import FakeComfyUI
 from tests.support.rendering import LIMITS, SELFTEST, Heard, request, task
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
-
-
-class Hands:
-    """A clock whose hands a test turns."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def monotonic(self) -> float:
-        return self.seconds
 
 
 async def test_a_server_with_all_it_needs_is_ok(backend: ComfyBackend) -> None:
@@ -79,13 +70,13 @@ async def test_many_waiting_jobs_are_a_full_queue(fake: FakeComfyUI) -> None:
 
 
 async def test_a_job_that_runs_without_progress_makes_the_server_stuck(fake: FakeComfyUI) -> None:
-    hands = Hands()
-    backend = ComfyBackend(Endpoint.parse(fake.url), LIMITS, clock=hands)  # type: ignore[arg-type] # what is read of it
+    clock = InstantClock()
+    backend = ComfyBackend(Endpoint.parse(fake.url), LIMITS, clock=clock)
     fake.hold("EmptyImage")
     fake.foreign(graph_of(SELFTEST, request(), None, "theirs").graph)
     await eventually(lambda: fake.memory.running is not None)
     assert (await backend.health()).state == "ok"
-    hands.seconds += LIMITS.stuck_s
+    clock.turn(LIMITS.stuck_s)
     assert (await backend.health()).state == "stuck"
     fake.release()
     await eventually(lambda: fake.memory.running is None)
@@ -94,14 +85,14 @@ async def test_a_job_that_runs_without_progress_makes_the_server_stuck(fake: Fak
 
 
 async def test_a_long_job_that_shows_progress_does_not(fake: FakeComfyUI) -> None:
-    hands = Hands()
-    backend = ComfyBackend(Endpoint.parse(fake.url), LIMITS, clock=hands)  # type: ignore[arg-type] # what is read of it
+    clock = InstantClock()
+    backend = ComfyBackend(Endpoint.parse(fake.url), LIMITS, clock=clock)
     fake.hold("SaveImage")
     wanted, heard = task("pixel-icon"), Heard()
     given = await backend.submit(wanted)
     await eventually(lambda: fake.memory.running is not None)
     assert (await backend.health()).state == "ok"
-    hands.seconds += LIMITS.stuck_s
+    clock.turn(LIMITS.stuck_s)
     following = asyncio.create_task(backend.follow(given, wanted, heard))
     await eventually(lambda: "finishing" in heard.stages)
     assert (await backend.health()).state == "ok"

@@ -1,11 +1,10 @@
-"""What tests of delivery share: a clock that needs no waiting, a log to look at, records of plain JSON."""
+"""What tests of delivery share: handlers, a log to look at, records of plain JSON."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import NAMESPACE_OID, uuid5
 
@@ -27,29 +26,10 @@ from herofactory.platform.delivery.values import Json, Value
 from herofactory.platform.events import Headers
 from herofactory.platform.records import Outgoing, Record
 from herofactory.platform.telemetry.metrics import CounterName, GaugeName, HistogramName
+from tests.support.clock import START, InstantClock
 
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+EPOCH = START
 TOPIC = "numbers"
-
-
-class InstantClock:
-    """Sleeping takes no time and moves the hands."""
-
-    def __init__(self) -> None:
-        self.elapsed = 0.0
-        self.sleeps: list[float] = []
-
-    def now(self) -> datetime:
-        return EPOCH + timedelta(seconds=self.elapsed)
-
-    def monotonic(self) -> float:
-        return self.elapsed
-
-    async def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        due = self.elapsed + seconds
-        await asyncio.sleep(0)
-        self.elapsed = max(self.elapsed, due)
 
 
 class JsonValues:

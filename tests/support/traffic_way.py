@@ -12,7 +12,8 @@ from herofactory.platform.delivery.delivery import decode
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.records import Record
 from streams.agents.traffic import traffic
-from tests.support.delivery import InstantClock, JsonValues, Tally
+from tests.support.clock import InstantClock
+from tests.support.delivery import JsonValues, Tally
 
 TABLES = ("observations", "observation_work", "traffic_buckets", "traffic_days")
 

@@ -12,18 +12,11 @@ from herofactory.accounts.principal import Principal
 from herofactory.accounts.signing_key import SigningKey
 from herofactory.accounts.tokens import AUDIENCE, ISSUER, LONGEST, InvalidToken, TokenIssuer, TokenVerifier
 from herofactory.platform.clock import SystemClock
+from tests.support.clock import InstantClock
 
 KEY = SigningKey(b"k" * 32)
 ISSUE = TokenIssuer(KEY, 3600, SystemClock()).issue
 VERIFY = TokenVerifier(KEY).verify
-
-
-class ClockAt(SystemClock):
-    def __init__(self, ago: timedelta) -> None:
-        self._ago = ago
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) - self._ago
 
 
 def claims(**changed: Any) -> dict[str, Any]:
@@ -58,14 +51,14 @@ def test_every_token_has_an_id_of_its_own() -> None:
 
 
 def test_an_expired_token_is_refused_as_such() -> None:
-    token = TokenIssuer(KEY, 3600, ClockAt(timedelta(hours=2))).issue("seller-1")
+    token = TokenIssuer(KEY, 3600, InstantClock(datetime.now(UTC) - timedelta(hours=2))).issue("seller-1")
     with pytest.raises(InvalidToken, match="expired"):
         VERIFY(token)
 
 
 def test_a_token_from_the_future_is_refused() -> None:
     with pytest.raises(InvalidToken):
-        VERIFY(TokenIssuer(KEY, 3600, ClockAt(-timedelta(hours=2))).issue("seller-1"))
+        VERIFY(TokenIssuer(KEY, 3600, InstantClock(datetime.now(UTC) + timedelta(hours=2))).issue("seller-1"))
 
 
 def test_a_token_signed_with_another_key_is_refused() -> None:

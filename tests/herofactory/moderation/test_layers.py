@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -24,8 +24,10 @@ from herofactory.moderation import (
     Verdict,
     cache_key,
 )
+from tests.support.clock import InstantClock
 
 pytestmark = pytest.mark.anyio
+LATE = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
 SWORD = Subject("item", "seller", "강철 검", "단단한 검", "weapon")
 APPROVED = Verdict(Decision.APPROVED, "scripted", "openai", tags=("칼",), scores={"sexual": 0.1})
 
@@ -43,20 +45,6 @@ class Scripted:
         if isinstance(self.answer, Verdict):
             return self.answer
         raise self.answer
-
-
-@dataclass
-class Calendar:
-    today: datetime = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.today
-
-    def monotonic(self) -> float:
-        return self.today.timestamp()
-
-    async def sleep(self, seconds: float) -> None:
-        self.today += timedelta(seconds=seconds)
 
 
 async def test_the_same_content_is_judged_once() -> None:
@@ -135,21 +123,21 @@ def test_no_layers_would_approve_everything_and_are_refused() -> None:
 
 
 async def test_a_budget_is_never_overdrawn_and_starts_again_at_midnight_utc() -> None:
-    calendar = Calendar()
-    budget = DailyBudget(Spending(calls=4, micro_usd=1000), calendar)
+    clock = InstantClock(LATE)
+    budget = DailyBudget(Spending(calls=4, micro_usd=1000), clock)
 
     assert await budget.take(Spending(2, 600))
     assert not await budget.take(Spending(2, 600))
     await budget.settle(Spending(2, 600), Spending(2, 50))
     assert await budget.take(Spending(2, 600))
     assert not await budget.take(Spending(1, 0))
-    await calendar.sleep(3600)
+    clock.turn(3600)
     assert await budget.take(Spending(2, 600))
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 500), st.floats(0, 1)), max_size=30))
 async def test_reservations_never_pass_the_limit(steps: list[tuple[int, int, float]]) -> None:
-    budget = DailyBudget(Spending(calls=10, micro_usd=1000), Calendar())
+    budget = DailyBudget(Spending(calls=10, micro_usd=1000), InstantClock(LATE))
     for calls, cost, share in steps:
         estimate = Spending(calls, cost)
         if await budget.take(estimate):
@@ -164,10 +152,10 @@ def test_negative_spending_is_refused() -> None:
 
 
 async def test_a_reservation_that_settles_after_midnight_gives_the_new_day_no_extra() -> None:
-    calendar = Calendar()
-    budget = DailyBudget(Spending(calls=2, micro_usd=100), calendar)
+    clock = InstantClock(LATE)
+    budget = DailyBudget(Spending(calls=2, micro_usd=100), clock)
     assert await budget.take(Spending(2, 100))
-    await calendar.sleep(3600)
+    clock.turn(3600)
     await budget.settle(Spending(2, 100), Spending(0, 0))
 
     assert budget.spent == Spending(0, 0)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -12,25 +12,12 @@ from herofactory.moderation.results import ModerationResults
 from herofactory.moderation.storage import PostgresAnswers, PostgresBudget, PostgresVerdictCache
 from herofactory.moderation.verdict import Code, Decision, Reason, Verdict
 from herofactory.platform.postgres.database import Database
+from tests.support.clock import InstantClock
 
 pytestmark = pytest.mark.anyio
 
 VERDICT = Verdict(Decision.REJECTED, "p1", "openai", (Reason(Code.SPAM, "spam"),), ("검",), {"spam": 1.0}, "m", 12)
 OTHER = Verdict(Decision.APPROVED, "p2", "local-rules")
-
-
-class Today:
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def monotonic(self) -> float:
-        return self.moment.timestamp()
-
-    async def sleep(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
 
 
 async def test_a_verdict_comes_back_from_the_cache_whole(database: Database) -> None:
@@ -47,13 +34,13 @@ async def test_a_damaged_entry_is_no_verdict(database: Database) -> None:
 
 
 async def test_the_budget_ends_exactly_at_its_limit_under_many_workers(database: Database) -> None:
-    budget = PostgresBudget(database, Spending(10, 1000), Today())
+    budget = PostgresBudget(database, Spending(10, 1000), InstantClock())
     taken = await asyncio.gather(*(budget.take(Spending(1, 10)) for _ in range(25)))
     assert sum(taken) == 10
 
 
 async def test_what_was_not_spent_is_given_back(database: Database) -> None:
-    budget = PostgresBudget(database, Spending(10, 100), Today())
+    budget = PostgresBudget(database, Spending(10, 100), InstantClock())
     assert await budget.take(Spending(1, 100))
     assert not await budget.take(Spending(1, 1))
     await budget.settle(Spending(1, 100), Spending(1, 40))
@@ -61,15 +48,15 @@ async def test_what_was_not_spent_is_given_back(database: Database) -> None:
 
 
 async def test_an_estimate_above_the_whole_limit_is_refused_on_an_empty_day(database: Database) -> None:
-    assert not await PostgresBudget(database, Spending(10, 100), Today()).take(Spending(1, 101))
+    assert not await PostgresBudget(database, Spending(10, 100), InstantClock()).take(Spending(1, 101))
 
 
 async def test_a_new_day_has_a_new_budget(database: Database) -> None:
-    today = Today()
-    budget = PostgresBudget(database, Spending(1, 100), today)
+    clock = InstantClock()
+    budget = PostgresBudget(database, Spending(1, 100), clock)
     assert await budget.take(Spending(1, 1))
     assert not await budget.take(Spending(1, 1))
-    await today.sleep(86_400)
+    clock.turn(86_400)
     assert await budget.take(Spending(1, 1))
 
 

@@ -3,21 +3,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from herofactory.platform.clock import SystemClock
 from herofactory.platform.rest import Rest
-
-
-class StoppedClock(SystemClock):
-    at = 0.0
-
-    def monotonic(self) -> float:
-        return self.at
+from tests.support.clock import InstantClock
 
 
 def test_a_rest_lasts_its_time_and_begins_anew_with_each_failure() -> None:
-    clock = StoppedClock()
+    clock = InstantClock()
     rest, seen = Rest(clock), []
-    for clock.at, failed in ((0.0, True), (0.5, True), (1.0, False), (1.49, False), (1.5, False)):
+    for clock.elapsed, failed in ((0.0, True), (0.5, True), (1.0, False), (1.49, False), (1.5, False)):
         seen.append(rest.is_on)
         if failed:
             rest.begin()

@@ -10,32 +10,14 @@ from herofactory.insights.privacy.keys import KEPT_AFTER, USED_FOR, sweep
 from herofactory.insights.privacy.pseudonym import Identity, Pseudonyms
 from herofactory.platform.postgres.database import Database
 from streams.topics import OBSERVED_S
+from tests.support.clock import InstantClock
 
 pytestmark = pytest.mark.anyio
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 HERO = Identity(user="hero-1")
 
 
-class Hands:
-    """A clock that stands still until somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.at = START
-        self.slept: list[float] = []
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at.timestamp()
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.at += timedelta(seconds=seconds)
-        await anyio.lowlevel.checkpoint()
-
-
-async def loaded(database: Database, clock: Hands) -> Pseudonyms:
+async def loaded(database: Database, clock: InstantClock) -> Pseudonyms:
     pseudonyms = Pseudonyms(database, clock)
     await pseudonyms.load()
     return pseudonyms
@@ -46,7 +28,7 @@ async def secrets(database: Database) -> list[bytes]:
 
 
 async def test_a_person_has_one_pseudonym_in_every_process(database: Database) -> None:
-    clock = Hands()
+    clock = InstantClock(START)
     first, second = await loaded(database, clock), await loaded(database, clock)
     assert first.of(HERO) == second.of(HERO)
     assert re.fullmatch("[0-9a-f]{16}", first.of(HERO) or "")
@@ -55,7 +37,7 @@ async def test_a_person_has_one_pseudonym_in_every_process(database: Database) -
 
 
 async def test_processes_that_start_at_once_agree_on_one_key(database: Database) -> None:
-    people = [Pseudonyms(database, Hands()) for _ in range(5)]
+    people = [Pseudonyms(database, InstantClock(START)) for _ in range(5)]
     async with anyio.create_task_group() as tasks:
         for each in people:
             tasks.start_soon(each.load)
@@ -64,7 +46,7 @@ async def test_processes_that_start_at_once_agree_on_one_key(database: Database)
 
 
 async def test_a_user_comes_before_the_session_and_that_before_address_and_agent(database: Database) -> None:
-    of = (await loaded(database, Hands())).of
+    of = (await loaded(database, InstantClock(START))).of
     assert of(HERO) == of(Identity("hero-1", "visit", "192.0.2.1", "agent"))
     assert of(Identity(None, "visit")) == of(Identity(None, "visit", "192.0.2.1", "agent"))
     distinct = [
@@ -80,11 +62,11 @@ async def test_a_user_comes_before_the_session_and_that_before_address_and_agent
 
 
 async def test_without_a_key_there_is_no_pseudonym(database: Database) -> None:
-    assert Pseudonyms(database, Hands()).of(HERO) is None
+    assert Pseudonyms(database, InstantClock(START)).of(HERO) is None
 
 
 async def test_a_key_that_is_not_to_be_had_is_asked_for_again(database: Database, dsn: str) -> None:
-    clock = Hands()
+    clock = InstantClock(START)
     async with Database(dsn.replace("dbname=", "dbname=not_"), size=1) as nowhere:
         pseudonyms = Pseudonyms(nowhere, clock)
         with anyio.fail_after(10):
@@ -100,13 +82,13 @@ async def test_a_key_that_is_not_to_be_had_is_asked_for_again(database: Database
 
 
 async def test_a_key_is_used_for_a_year(database: Database) -> None:
-    clock = Hands()
+    clock = InstantClock(START)
     pseudonyms = await loaded(database, clock)
     before = pseudonyms.of(HERO)
-    clock.at = START + USED_FOR - timedelta(seconds=1)
+    clock.turn(USED_FOR.total_seconds() - 1)
     await pseudonyms.load()
     assert pseudonyms.of(HERO) == before
-    clock.at = START + USED_FOR
+    clock.turn(1)
     await pseudonyms.load()
     assert pseudonyms.of(HERO) != before
     assert len(await secrets(database)) == 2
@@ -122,17 +104,17 @@ async def test_a_key_is_destroyed_when_nothing_of_it_is_kept(database: Database)
 
 
 async def test_a_running_process_takes_the_next_key_in_time(database: Database) -> None:
-    clock = Hands()
+    clock = InstantClock(START)
     pseudonyms = await loaded(database, clock)
     before = pseudonyms.of(HERO)
-    clock.at = START + USED_FOR - timedelta(seconds=90)
+    clock.turn(USED_FOR.total_seconds() - 90)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(pseudonyms.keep)
         with anyio.fail_after(10):
             while pseudonyms.of(HERO) == before:
                 await anyio.lowlevel.checkpoint()
         tasks.cancel_scope.cancel()
-    assert clock.slept[0] == 90
+    assert clock.sleeps[0] == 90
 
 
 def test_keys_are_kept_as_long_as_what_was_made_with_them() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from herofactory.platform.delivery import Delivery, DlqLimit, Outcome
 from herofactory.platform.records import Outgoing, Record
-from tests.support.delivery import InstantClock, Written, agent, processor, record
+from tests.support.clock import InstantClock
+from tests.support.delivery import Written, agent, processor, record
 
 
 class Sink:

@@ -7,7 +7,8 @@ import pytest
 
 from herofactory.platform.delivery import Delivery, DlqLimit, Poison
 from herofactory.platform.records import Outgoing
-from tests.support.delivery import InstantClock, Written, agent, processor, record, turns_until
+from tests.support.clock import InstantClock
+from tests.support.delivery import Written, agent, processor, record, turns_until
 
 
 class Picky:

@@ -10,7 +10,8 @@ import pytest
 
 from herofactory.platform.delivery import Delivery, Poison
 from herofactory.platform.records import Outgoing
-from tests.support.delivery import Effects, InstantClock, Written, agent, processor, record
+from tests.support.clock import InstantClock
+from tests.support.delivery import Effects, Written, agent, processor, record
 
 
 def test_undecodable_bytes_become_a_dead_letter_and_their_neighbours_go_on() -> None:

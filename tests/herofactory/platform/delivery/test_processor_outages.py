@@ -10,7 +10,8 @@ from herofactory.platform.delivery import Agent, ChunkProcessor, Delivery, Fatal
 from herofactory.platform.delivery.values import Value
 from herofactory.platform.eventlog.port import LogFull, UnknownTopic
 from herofactory.platform.records import Outgoing
-from tests.support.delivery import Effects, InstantClock, JsonValues, Tally, Written, agent, processor, record
+from tests.support.clock import InstantClock
+from tests.support.delivery import Effects, JsonValues, Tally, Written, agent, processor, record
 
 
 def test_an_outage_is_waited_out_however_long_and_never_counts_as_an_attempt() -> None:

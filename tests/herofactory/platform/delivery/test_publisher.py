@@ -10,7 +10,7 @@ from herofactory.platform.delivery import LogPublisher
 from herofactory.platform.eventlog.port import Position, TopicConfig, UnknownTopic
 from herofactory.platform.records import Outgoing
 from streams.testing_log import MemoryLog
-from tests.support.delivery import InstantClock
+from tests.support.clock import InstantClock
 
 
 class Watched(MemoryLog):

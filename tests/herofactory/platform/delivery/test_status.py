@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from herofactory.platform.delivery.status import StatusBoard
-from tests.support.delivery import EPOCH, InstantClock, Tally
+from tests.support.clock import InstantClock
+from tests.support.delivery import EPOCH, Tally
 
 
 def board() -> tuple[StatusBoard, InstantClock, Tally]:

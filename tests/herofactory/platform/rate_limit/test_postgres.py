@@ -7,16 +7,9 @@ from herofactory.platform.postgres.database import Database
 from herofactory.platform.rate_limit import PostgresRateLimiter, RateLimiter, RateLimiterUnavailable, sweep
 from herofactory.platform.rest import REST_S
 from tests.contract.rate_limiter import RateLimiterContract
+from tests.support.clock import InstantClock
 
 pytestmark = pytest.mark.anyio
-
-
-class StoppedClock(SystemClock):
-    def __init__(self) -> None:
-        self.at = 100.0
-
-    def monotonic(self) -> float:
-        return self.at
 
 
 class TestPostgresRateLimiter(RateLimiterContract):
@@ -26,7 +19,7 @@ class TestPostgresRateLimiter(RateLimiterContract):
 
 
 async def test_a_database_that_is_down_is_told_and_left_alone_for_a_moment(database: Database) -> None:
-    clock = StoppedClock()
+    clock = InstantClock()
     limiter = PostgresRateLimiter(database, clock)
     async with database.connection() as connection:
         await connection.execute("ALTER FUNCTION take_token RENAME TO hidden")
@@ -36,7 +29,7 @@ async def test_a_database_that_is_down_is_told_and_left_alone_for_a_moment(datab
         await connection.execute("ALTER FUNCTION hidden RENAME TO take_token")
     with pytest.raises(RateLimiterUnavailable, match="a moment ago"):
         await limiter.take("a", 1, 1)
-    clock.at += REST_S
+    clock.turn(REST_S)
     assert await limiter.take("a", 1, 1) == 0
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import pytest
 
@@ -15,25 +14,9 @@ from herofactory.platform.replay.live_lag import COMMITTED_EVERY_S, LOOK_AGAIN_S
 from herofactory.platform.replay.throttle import SLICE_S, Throttle
 from streams.testing_clock import FakeClock
 from streams.testing_log import MemoryLog
+from tests.support.clock import InstantClock
 
 pytestmark = pytest.mark.anyio
-
-
-class Hands:
-    """A clock of which the test turns the hands: who sleeps wakes at once, that much later."""
-
-    def __init__(self) -> None:
-        self.at = 0.0
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(1_800_000_000 + self.at, UTC)
-
-    def monotonic(self) -> float:
-        return self.at
-
-    async def sleep(self, seconds: float) -> None:
-        self.at += seconds
-        await asyncio.sleep(0)
 
 
 class Said(LiveLag):
@@ -63,28 +46,28 @@ async def until(condition: object) -> None:
 
 
 async def test_records_come_no_faster_than_the_rate() -> None:
-    clock = Hands()
+    clock = InstantClock()
     throttle = Throttle(clock, Said(), rate=100.0, max_lag_s=1.0)
     for _ in range(5):
         async with throttle.turn(50):
             pass
-    assert clock.at == pytest.approx(2.0), "the fifth chunk begins when the four before it are due"
+    assert clock.elapsed == pytest.approx(2.0), "the fifth chunk begins when the four before it are due"
 
 
 async def test_a_pause_is_not_made_up_for() -> None:
-    clock = Hands()
+    clock = InstantClock()
     throttle = Throttle(clock, Said(), rate=100.0, max_lag_s=1.0)
-    clock.at = 60.0
+    clock.turn(60.0)
     for _ in range(3):
         async with throttle.turn(100):
             pass
-    assert clock.at == pytest.approx(62.0)
+    assert clock.elapsed == pytest.approx(62.0)
 
 
 async def test_nothing_begins_while_live_agents_are_too_far_behind() -> None:
     lag = Said()
     lag.lag = 2.5
-    throttle = Throttle(Hands(), lag, rate=None, max_lag_s=2.0)
+    throttle = Throttle(InstantClock(), lag, rate=None, max_lag_s=2.0)
     begun = asyncio.Event()
 
     async def work() -> None:
@@ -107,7 +90,7 @@ async def test_nothing_begins_while_live_agents_are_too_far_behind() -> None:
 
 
 async def test_it_rests_only_while_live_events_come_in() -> None:
-    lag, clock = Said(), Hands()
+    lag, clock = Said(), InstantClock()
     throttle = Throttle(clock, lag, rate=None, max_lag_s=1.0, busy_share=0.5)
     slept: list[float] = []
 
@@ -130,7 +113,7 @@ async def test_it_rests_only_while_live_events_come_in() -> None:
 
 
 async def test_after_a_chunk_longer_than_a_slice_it_rests_longer() -> None:
-    lag, clock = Said(), Hands()
+    lag, clock = Said(), InstantClock()
     throttle = Throttle(clock, lag, rate=None, max_lag_s=1.0, busy_share=0.25)
     slept: list[float] = []
 
@@ -143,7 +126,7 @@ async def test_after_a_chunk_longer_than_a_slice_it_rests_longer() -> None:
     async with watched(throttle):
         async with throttle.turn(1):
             await until(lambda: not throttle._awake.is_set())
-            clock.at += 10.0
+            clock.turn(10.0)
         await until(lambda: max(slept) > 1.0)
     assert max(slept) == 30.0
 
@@ -151,7 +134,7 @@ async def test_after_a_chunk_longer_than_a_slice_it_rests_longer() -> None:
 @pytest.mark.parametrize("wrong", [{"rate": 0.0}, {"rate": -1.0}, {"busy_share": 0.0}, {"busy_share": 1.5}])
 async def test_a_throttle_that_would_stop_everything_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"rate=|busy_share="):
-        Throttle(Hands(), Said(), **{"rate": None, "max_lag_s": 1.0, **wrong})  # type: ignore[arg-type]
+        Throttle(InstantClock(), Said(), **{"rate": None, "max_lag_s": 1.0, **wrong})  # type: ignore[arg-type]
 
 
 # -- the lag

@@ -5,7 +5,6 @@ from typing import NoReturn
 
 import pytest
 
-from herofactory.platform.clock import SystemClock
 from herofactory.platform.events import EventCodec, Headers
 from herofactory.platform.events.registry import EmbeddedRegistry, MemorySchemaStore
 from herofactory.platform.events.studio import GenerationProgressed
@@ -15,20 +14,10 @@ from herofactory.platform.records import Outgoing
 from herofactory.studio.jobs.job import Job
 from herofactory.studio.jobs.milestones import Milestones
 from herofactory.studio.jobs.progress import INTERVAL_S, Reached, Teller
+from tests.support.clock import InstantClock
 from tests.support.jobs import ask
 
 pytestmark = pytest.mark.anyio
-
-
-class TurnedClock(SystemClock):
-    def __init__(self) -> None:
-        self._monotonic = 100.0
-
-    def monotonic(self) -> float:
-        return self._monotonic
-
-    def advance(self, seconds: float) -> None:
-        self._monotonic += seconds
 
 
 class Silent:
@@ -44,16 +33,16 @@ async def job(database: Database, outbox: Outbox) -> Job:
     return replace(await ask(database, outbox), backend="preview")
 
 
-def teller(job: Job, clock: TurnedClock, reached: Reached) -> Teller:
+def teller(job: Job, clock: InstantClock, reached: Reached) -> Teller:
     return Teller(Silent(), clock, job, nothing, reached)  # type: ignore[arg-type]  # no subscriptions are made
 
 
 async def test_a_stage_is_told_once_however_often_it_is_noted(job: Job, codec: EventCodec) -> None:
     sent: list[Outgoing] = []
-    clock = TurnedClock()
+    clock = InstantClock()
     telling = teller(job, clock, Milestones(codec, sent.append, clock).reached)
     for stage, percent in (("preparing", 0.0), ("sampling", 10.0), ("sampling", 40.0), ("refining", 70.0)):
-        clock.advance(INTERVAL_S)
+        clock.turn(INTERVAL_S)
         telling.note(stage, percent)
         telling.note(stage, percent + 1)
         await telling.tell()
@@ -68,13 +57,13 @@ async def test_a_stage_is_told_once_however_often_it_is_noted(job: Job, codec: E
 
 async def test_of_stages_in_a_hurry_the_last_is_told_later(job: Job) -> None:
     told: list[tuple[str, float]] = []
-    clock = TurnedClock()
+    clock = InstantClock()
     telling = teller(job, clock, lambda _job, stage, percent: told.append((stage, percent)))
     for number, stage in enumerate(("uploading", "sampling", "refining", "finishing")):
         telling.note(stage, 10.0 * number)
     await telling.tell()
     assert told == [("uploading", 0.0)]
-    clock.advance(INTERVAL_S)
+    clock.turn(INTERVAL_S)
     await telling.tell()
     assert told == [("uploading", 0.0), ("finishing", 30.0)]
 
@@ -83,8 +72,8 @@ async def test_no_job_fails_of_a_log_or_a_registry(job: Job, codec: EventCodec) 
     def broken(_message: Outgoing) -> NoReturn:
         raise OSError("the disk is full")
 
-    Milestones(codec, broken, TurnedClock()).reached(job, "sampling", 10.0)
+    Milestones(codec, broken, InstantClock()).reached(job, "sampling", 10.0)
     sent: list[Outgoing] = []
     unregistered = EventCodec(EmbeddedRegistry(MemorySchemaStore()))
-    Milestones(unregistered, sent.append, TurnedClock()).reached(job, "sampling", 10.0)
+    Milestones(unregistered, sent.append, InstantClock()).reached(job, "sampling", 10.0)
     assert sent == []

@@ -16,7 +16,8 @@ from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.records import Outgoing
 from streams.testing_log import MemoryLog
-from tests.support.delivery import TOPIC, InstantClock, JsonValues, agent, record
+from tests.support.clock import InstantClock
+from tests.support.delivery import TOPIC, JsonValues, agent, record
 
 pytestmark = pytest.mark.anyio
 DEAD, RETRY = "dead.counting", "retry.counting"

@@ -1,4 +1,7 @@
-"""The composition root: settings in, running parts out. It alone knows every package."""
+"""The composition root: settings in, running parts out. It alone knows every package.
+
+Every function imports what it opens: a command that only looks is not to load what the parts are made of.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,15 @@ from herofactory.platform.adapters import (
     open_log,
     registry_of,
 )
-from herofactory.platform.delivery.values import TopicValues
-from herofactory.platform.eventlog.port import EventLog
-from herofactory.platform.events import EventCodec
-from herofactory.platform.settings import Settings
-from streams.topics import TOPICS, configs
 
 if TYPE_CHECKING:
     from yarl import URL
 
     from connectors.debezium import Capture, ConnectClient, OutboxConnector
+    from herofactory.platform.delivery.values import TopicValues
+    from herofactory.platform.eventlog.port import EventLog
+    from herofactory.platform.events import EventCodec
+    from herofactory.platform.settings import Settings
 
 __all__ = ["codec_of", "dsn_of", "open_embedded_log", "open_kafka", "open_log", "registry_of"]
 
@@ -48,11 +50,16 @@ def load_code(settings: Settings, part: str) -> None:
 
 
 def values_of(codec: EventCodec) -> TopicValues:
+    from herofactory.platform.delivery.values import TopicValues
+    from streams.topics import TOPICS
+
     return TopicValues(codec, [topic.name for topic in TOPICS.values() if topic.values == "json"])
 
 
 def apply_topics(settings: Settings, log: EventLog) -> Mapping[str, int]:
     """Create what is missing and register the schemas; topic to schema id. Raises TopicMismatch, IncompatibleSchema."""
+    from streams.topics import configs
+
     for config in configs():
         log.create_topic(config)
     return codec_of(settings, log).register_all()

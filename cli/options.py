@@ -16,8 +16,18 @@ Port = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON.")]
 
-console = Console(highlight=False)
-stderr = Console(highlight=False, stderr=True)
+_ENDLESS = 1_000_000
+"""Characters of a line where nobody looks at it."""
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """Prints text as it is. What `grep` and `awk` read has no width: no line is folded or cut there."""
+    width = None if (sys.stderr if stderr else sys.stdout).isatty() else _ENDLESS
+    return Console(highlight=False, markup=False, emoji=False, stderr=stderr, width=width)
+
+
+console = _console()
+stderr = _console(stderr=True)
 """For progress: what a command answers stands alone on standard output."""
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import psutil
 
-from cli.api_client import ApiClient
 from cli.compose import dsn_of
 from cli.errors import NotRunning
 from cli.explain import explain
@@ -60,6 +59,8 @@ def _from_supervisor(settings: Settings) -> dict[str, Any]:
 
 
 def _from_api(settings: Settings) -> dict[str, Any]:
+    from cli.api_client import ApiClient
+
     found: dict[str, Any] = {
         "running": False,
         "data": str(settings.folder),

@@ -46,7 +46,7 @@ class ReplayBar:
             self._bar.update(self._task, completed=told.done, total=told.total or None, rest=rest_of(told))
         elif time.monotonic() - self._last >= EVERY_S:
             self._last = time.monotonic()
-            stderr.print(f"replay: {told.done:,} of {told.total:,}  {rest_of(told)}", markup=False)
+            stderr.print(f"replay: {told.done:,} of {told.total:,}  {rest_of(told)}")
 
 
 def rest_of(told: Told) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import Data, Json, console, print_json
+from cli.errors import CliError
+from cli.options import Data, Json, console, print_json, stderr
 
 if TYPE_CHECKING:
     from herofactory.catalog.importing import ImportReport
@@ -24,12 +25,12 @@ def import_file(
 ) -> None:
     """Import items: name, description, category, tags, price, image; idempotent by external_id.
 
-    Bad lines are left out and kept beside the file in FILE.rejected.jsonl, with number and reason.
+    Bad lines are left out and kept beside the file in FILE.rejected.jsonl, with number and reason: a warning on
+    standard error says how many. Exit status 1 where every line is bad, 0 where at least one is good.
     """
     import asyncio
 
     from cli.configure import settings_of_running
-    from cli.errors import CliError
     from cli.importing import import_catalogue
     from cli.progress import Bar
     from cli.running import require_running
@@ -68,15 +69,18 @@ def sample(data: Data = None) -> None:
 
 
 def _tell(report: ImportReport, file: Path, json: bool) -> None:
+    """Raises CliError where all of it was rejected."""
     from dataclasses import asdict
 
     rejects = file.with_name(file.name + ".rejected.jsonl") if report.rejected else None
     if json:
         print_json({**asdict(report), "rejects": rejects and str(rejects)})
-        return
-    console.print(_summary(report))
+    else:
+        console.print(_summary(report))
+    if rejects and report.rejected == report.total:
+        raise CliError(f"none of the {report.total:,} lines could be imported; numbers and reasons: {rejects}")
     if rejects:
-        console.print(f"{report.rejected:,} lines were left out; numbers and reasons: {rejects}")
+        stderr.print(f"warning: {report.rejected:,} lines were left out; numbers and reasons: {rejects}")
 
 
 def _summary(report: ImportReport) -> str:

@@ -56,16 +56,16 @@ def _plain(result: SuiteResult) -> dict[str, object]:
 
 
 def _show(results: Sequence[SuiteResult]) -> None:
-    from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=None, pad_edge=False)
-    for column in ("suite", "result", "met", "rows", "took"):
-        table.add_column(column, justify="left" if column in ("suite", "result") else "right")
+    from cli.tables.listing import Listing
+
+    table = Listing("suite", "result", "met", "rows", "took", numbers=("met", "rows", "took"))
     for result in results:
-        verdict = "[green]passed[/]" if result.passed else "[red]failed[/]"
+        verdict = Text("passed", "green") if result.passed else Text("failed", "red")
         met, took = len(result.checks) - len(result.failed), f"{result.duration_ms / 1000:.1f} s"
-        table.add_row(result.suite, verdict, f"{met} of {len(result.checks)}", f"{sum(result.rows.values()):,}", took)
+        table.add(result.suite, verdict, f"{met} of {len(result.checks)}", f"{sum(result.rows.values()):,}", took)
     console.print(table)
     for result in results:
         for check in result.failed:
-            console.print(f"{result.suite}: {check.reason}", markup=False)
+            console.print(f"{result.suite}: {check.reason}")

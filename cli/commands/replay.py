@@ -203,24 +203,22 @@ def status(
 ) -> None:
     """Show replays, newest first."""
 
-    async def work(steps: Steps) -> None:
-        from cli.replay_choice import refuse_unknown
-        from cli.tables.replay import show_replays
-        from streams.replay.registry import NAMES
+    import asyncio
 
-        found = [each for each in await steps.all(ended=True) if named in (None, each.target, str(each.id))]
-        if named and not found:
-            refuse_unknown(named, NAMES)
-        if not all_ and not any(named == str(each.id) for each in found):
-            found = [each for each in found if each.state != "cleaned"]
-        if json:
-            print_json([_plain(each) for each in found])
-        elif found:
-            show_replays(found)
-        else:
-            console.print("no replays")
+    from cli.configure import settings_of_running
+    from cli.replay_list import replays_of
+    from cli.running import require_running
+    from cli.tables.replay import show_replays
 
-    _with_steps(data, work)
+    settings = settings_of_running(data=data)
+    require_running(settings)
+    found = asyncio.run(replays_of(settings, named, ended=all_))
+    if json:
+        print_json([_plain(each) for each in found])
+    elif found:
+        show_replays(found)
+    else:
+        console.print("no replays")
 
 
 def _with_steps(data: Any, work: Callable[[Steps], Awaitable[T]], *, behind: bool = False) -> T:
@@ -269,4 +267,4 @@ def _plain(replay: Replay) -> dict[str, Any]:
 
 
 def _say(what: str) -> None:
-    stderr.print(what, markup=False)
+    stderr.print(what)

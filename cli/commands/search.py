@@ -32,16 +32,14 @@ def search(
 
 
 def _show(text: str, found: dict[str, Any]) -> None:
-    from rich.table import Table
+    from cli.tables.listing import Listing
 
     suggestions = [each if isinstance(each, str) else each.get("text", "") for each in found.get("suggestions") or []]
     meant = f"; meant: {', '.join(suggestions)}?" if suggestions else ""
-    console.print(f"{found['total']:,} items for {text!r}{meant}", markup=False)
+    console.print(f"{found['total']:,} items for {text!r}{meant}")
     if not found["items"]:
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("name", "category", "price", "tags"):
-        table.add_column(column, justify="right" if column == "price" else "left", overflow="fold")
+    table = Listing("name", "category", "price", "tags", numbers=("price",), prose=("name", "tags"))
     for item in found["items"]:
-        table.add_row(item["name"], item["category"], f"{item['price']:,} KRW", " ".join(item["tags"]))
+        table.add(item["name"], item["category"], f"{item['price']:,} KRW", " ".join(item["tags"]))
     console.print(table)

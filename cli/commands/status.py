@@ -32,12 +32,11 @@ def _show(found: dict[str, Any]) -> None:
         _show_problems(found)
         return
     supervisor = f"supervisor {found['pid']}" if found["pid"] else "not started by `hero up` here"
-    console.print(f"{found['url'] or 'no API answers here'}  {found['stack']}  {supervisor}  data {found['data']}")
-    rows = [[p["name"], p["instance"] or p["pid"] or "", p["state"], _known(p["restarts"])] for p in found["parts"]]
-    _table(["part", "process", "state", "restarts"], rows)
+    where = f"{found['url'] or 'no API answers here'}  {found['stack']}  {supervisor}  data {found['data']}"
+    console.print(where, soft_wrap=True)
+    _show_parts(found["parts"])
     agents = found.get("agents", {})
-    rows = [[name, _state(each), each["lag"], _known(each["dead_letters"])] for name, each in agents.items()]
-    _table(["agent", "state", "lag", "dead letters"], rows)
+    _show_agents(agents)
     for name, each in agents.items():
         if each["missed"]:
             console.print(f"{name}: retention took {each['missed']:,} records before it read them (`hero replay`)")
@@ -50,9 +49,28 @@ def _show(found: dict[str, Any]) -> None:
     _show_problems(found)
 
 
+def _show_parts(parts: list[dict[str, Any]]) -> None:
+    from cli.tables.listing import Listing
+
+    table = Listing("part", "process", "state", "restarts", numbers=("process", "restarts"), prose=("state",))
+    for part in parts:
+        process = str(part["instance"] or part["pid"] or "")
+        table.add(part["name"], process, part["state"], _known(part["restarts"]))
+    console.print(table)
+
+
+def _show_agents(agents: dict[str, Any]) -> None:
+    from cli.tables.listing import Listing
+
+    table = Listing("agent", "state", "lag", "dead letters", numbers=("lag", "dead letters"), prose=("state",))
+    for name, each in agents.items():
+        table.add(name, _state(each), str(each["lag"]), _known(each["dead_letters"]))
+    console.print(table)
+
+
 def _show_problems(found: dict[str, Any]) -> None:
     for problem in found["problems"]:
-        console.print(f"problem: {problem}", markup=False)
+        console.print(f"problem: {problem}")
 
 
 def _known(number: int | None) -> str:
@@ -61,14 +79,3 @@ def _known(number: int | None) -> str:
 
 def _state(agent: dict[str, Any]) -> str:
     return f"{agent['state']}: {agent['cause']}" if agent["cause"] else str(agent["state"])
-
-
-def _table(columns: list[str], rows: list[list[Any]]) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number in (0, 2 if columns[0] == "part" else 1) else "right")
-    for row in rows:
-        table.add_row(*map(str, row))
-    console.print(table)

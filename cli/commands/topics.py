@@ -25,16 +25,16 @@ def list_topics(data: Data = None, json: Json = False) -> None:
     if json:
         print_json(rows)
         return
-    from rich.table import Table
+    from cli.tables.listing import Listing
 
-    table = Table(box=None, pad_edge=False)
-    for column in ("topic", "key", "values", "partitions", "kept", "records", "written by"):
-        numbers = column in ("partitions", "records")
-        table.add_column(column, justify="right" if numbers else "left", no_wrap=column == "topic", overflow="fold")
+    table = Listing(
+        *("topic", "key", "values", "partitions", "kept", "records", "written by"),
+        numbers=("partitions", "records"),
+        prose=("key", "written by"),
+        spare=("values", "partitions", "key", "written by"),
+    )
     for row in rows:
-        table.add_row(
-            row["name"], row["key"], row["values"], str(row["partitions"]), _kept(row), _count(row), row["owner"]
-        )
+        table.add(row["name"], row["key"], row["values"], str(row["partitions"]), _kept(row), _count(row), row["owner"])
     console.print(table)
 
 

@@ -35,7 +35,7 @@ def show_insights(settings: Settings, api: ApiClient, deadline: float) -> None:
         if is_new := not _is_fresh(settings):
             done = simulate(settings, _seed(), DAYS, VISITS, PEOPLE, bar.show, robots=0)
             told = f"{done.events:,} events of {DAYS:g} days, acknowledged in {done.seconds:.1f} s"
-            console.print(f"\nsimulated traffic: {told}", highlight=False)
+            console.print(f"\nsimulated traffic: {told}")
         began = time.monotonic()
         _until_made(settings, api, bar, deadline)
     console.print(f"figures made of it {time.monotonic() - began:.1f} s later\n")

@@ -7,8 +7,6 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.table import Table
-
 from cli.api_client import ApiClient
 from cli.configure import load_settings
 from cli.demo.catalogue import Catalogue
@@ -19,6 +17,7 @@ from cli.errors import CliError, NotRunning
 from cli.explain import reported
 from cli.options import console
 from cli.progress import Bar
+from cli.tables.listing import Listing
 from herofactory.platform.settings import Settings
 
 TIMEOUT = "HERO_DEMO_TIMEOUT"
@@ -118,11 +117,9 @@ def _show_one_at_a_time(settings: Settings) -> None:
 
 
 def _show_verdicts(catalogue: Catalogue) -> None:
-    table = Table(box=None, pad_edge=False, title="verdicts", title_justify="left")
-    for column in ("verdict", "by", "items"):
-        table.add_column(column, justify="right" if column == "items" else "left")
+    table = Listing("verdict", "by", "items", numbers=("items",), title="verdicts")
     for verdict, provider, count in catalogue.verdicts():
-        table.add_row(verdict, provider, f"{count:,}")
+        table.add(verdict, provider, f"{count:,}")
     console.print(table)
 
 
@@ -132,7 +129,7 @@ def _show_searches(api: ApiClient) -> None:
         raise CliError(f"the searches for {', '.join(SEARCHES)} find nothing")
     for text, found in answers.items():
         names = ", ".join(item["name"] for item in found["items"])
-        console.print(f"search {text!r}: {found['total']:,} items {names}", markup=False, soft_wrap=True)
+        console.print(f"search {text!r}: {found['total']:,} items {names}", soft_wrap=True)
 
 
 def _verdict(catalogue: Catalogue) -> int:

@@ -6,8 +6,6 @@ import os
 import time
 from typing import Any
 
-from rich.table import Table
-
 from cli.api_client import ApiClient
 from cli.configure import load_settings
 from cli.errors import NotRunning
@@ -15,6 +13,7 @@ from cli.explain import reported
 from cli.options import console
 from cli.progress import Bar
 from cli.supervise.state import RunState, read
+from cli.tables.listing import Listing
 from herofactory.platform.settings import Settings
 
 LOOK_S = 0.4
@@ -41,12 +40,10 @@ def _welcome() -> int:
 def show_parts(run: RunState | None, settings: Settings) -> None:
     if run is None:
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("part", "process", "state", "log"):
-        table.add_column(column, overflow="fold")
+    table = Listing("part", "process", "state", "log", prose=("log",))
     for part in run.parts:
         log = settings.folder / "logs" / f"{part.name}.log"
-        table.add_row(part.name, str(part.pid), part.state, str(log) if part.name != "postgres" else "")
+        table.add(part.name, str(part.pid), part.state, str(log) if part.name != "postgres" else "")
     console.print(table)
     console.print(f"shop  {run.url}/\nAPI   {run.url}/docs\ndata  {settings.folder}\nCtrl-C stops all of it.")
 

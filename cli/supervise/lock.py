@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
 from cli.errors import CliError, InUse
 
 NAME = "lock"
@@ -76,6 +74,8 @@ def is_running(folder: Path) -> bool:
 
 def _holder(folder: Path) -> str:
     text = (folder / NAME).read_text(encoding="ascii", errors="replace").strip()
+    import psutil
+
     if text.isdigit() and not psutil.pid_exists(int(text)):
         return f"what process {text} (gone) started and has not ended yet"
     return f"the platform with process id {text or 'unknown'}"

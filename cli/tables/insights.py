@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from cli.tables.listing import Listing
 from cli.tables.sparkline import sparkline
 
 SIMULATED = "with simulated traffic: none of it was done by people"
@@ -17,37 +17,45 @@ Found = dict[str, Any]
 
 
 def popular(found: Found) -> RenderableType:
-    table = table_of("rank", "", "term", "people", "searches", "over time")
+    numbers = ("people", "searches")
+    table = _terms("rank", "", "term", *numbers, "over time", numbers=numbers)
     for item in found["items"]:
         line = sparkline(item["series"])
-        table.add_row(str(item["rank"]), arrow(item), Text(item["term"]), *_counts(item, "people", "searches"), line)
+        table.add(str(item["rank"]), arrow(item), item["term"], *_counts(item, "people", "searches"), line)
     return told(found, "popular searches", table)
 
 
 def trending(found: Found) -> RenderableType:
-    table = table_of("rank", "term", "people now", "expected", "score", "over time")
+    numbers = ("people now", "expected", "score")
+    table = _terms("rank", "term", *numbers, "over time", numbers=numbers)
     for item in found["items"]:
         why = (f"{item['now']:,}", f"{item['expected']:.1f}", f"{item['score']:.1f}")
-        table.add_row(str(item["rank"]), Text(item["term"]), *why, sparkline(item["series"]))
+        table.add(str(item["rank"]), item["term"], *why, sparkline(item["series"]))
     return told(found, "trending searches", table)
 
 
 def missing(found: Found) -> RenderableType:
-    table = table_of("rank", "term", "people", "in vain", "state", "found instead", "text to generate it")
+    table = Listing(
+        *("rank", "term", "people", "in vain", "state", "found instead", "text to generate it"),
+        numbers=("rank", "people", "in vain"),
+        prose=("term", "found instead", "text to generate it"),
+        spare=("text to generate it", "found instead"),
+    )
     for item in found["items"]:
         instead = ", ".join([item["nearest_term"] or "", *(near["name"] for near in item["nearest_items"])]).strip(", ")
-        table.add_row(
-            str(item["rank"]), Text(item["term"]), *_counts(item, "people"), percent(item["rate"]), item["state"],
-            Text(instead), Text(item["prompt"]),
+        table.add(
+            str(item["rank"]), item["term"], *_counts(item, "people"), percent(item["rate"]), item["state"],
+            instead, item["prompt"],
         )  # fmt: skip
     return told(found, "searches in vain", table)
 
 
 def items(found: Found) -> RenderableType:
-    table = table_of("rank", "", "item", "people", "views", "clicks")
+    numbers = ("people", "views", "clicks")
+    table = Listing("rank", "", "item", *numbers, numbers=("rank", *numbers), prose=("item",))
     for item in found["items"]:
         counts = _counts(item, "people", "views", "clicks")
-        table.add_row(str(item["rank"]), arrow(item), Text(item["name"]), *counts)
+        table.add(str(item["rank"]), arrow(item), item["name"], *counts)
     return told(found, "popular items", table)
 
 
@@ -75,26 +83,9 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
-def table_of(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="left" if column in _TEXTS else "right", overflow="fold")
-    return table
-
-
-_TEXTS = (
-    "",
-    "term",
-    "item",
-    "state",
-    "over time",
-    "found instead",
-    "text to generate it",
-    "request",
-    "what",
-    "preset",
-)
-
-
 def _counts(item: Found, *names: str) -> Sequence[str]:
     return [f"{item[name]:,}" for name in names]
+
+
+def _terms(*columns: str, numbers: tuple[str, ...]) -> Listing:
+    return Listing(*columns, numbers=("rank", *numbers), prose=("term",), spare=("over time",))

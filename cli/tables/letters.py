@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import JustifyMethod
-from rich.markup import escape
-from rich.table import Table
-
 from cli.options import console
+from cli.tables.listing import Listing
 from herofactory.platform.delivery.letters import CEILING, Redrove
 
 COLUMNS = ("id", "at", "class", "state", "redriven", "cause", "message")
-_WHOLE = ("id", "at")  # an id is there to be copied
 
 
 def show_letters(letters: Sequence[dict[str, Any]], there_are: int) -> None:
-    table = Table(box=None, pad_edge=False)
-    for column in COLUMNS:
-        justify: JustifyMethod = "right" if column == "redriven" else "left"
-        table.add_column(column, overflow="fold", justify=justify, no_wrap=column in _WHOLE)
+    spare = ("redriven", "state", "class", "at", "message", "cause")  # an id is there to be copied
+    table = Listing(*COLUMNS, numbers=("redriven",), prose=("cause", "message"), spare=spare)
     for letter in letters:
         told = {**letter, "at": letter["at"][:19].replace("T", " ")}
-        table.add_row(*(escape(str(told[column])) for column in COLUMNS))
+        table.add(*(str(told[column]) for column in COLUMNS))
     console.print(table)
     if there_are > len(letters):
         console.print(f"and {there_are - len(letters):,} more: --limit {there_are}, or narrow the list")

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from cli.tables.insights import percent, table_of, told
+from cli.tables.insights import percent, told
+from cli.tables.listing import Listing
 from cli.tables.sparkline import sparkline
 
 Found = dict[str, Any]
@@ -22,36 +23,39 @@ _RATES = {
 
 
 def quality(found: Found) -> RenderableType:
-    table = table_of("what", "value", "over time")
+    table = Listing("what", "value", "over time", numbers=("value",))
     for name, what in {"people": "people", "searches": "searches"}.items():
-        table.add_row(what, _number(found[name]), _line(found, name))
+        table.add(what, _number(found[name]), _line(found, name))
     for name, what in _RATES.items():
-        table.add_row(what, percent(found[name]), _line(found, name))
-    table.add_row("mean position clicked", _number(found["mean_position"], ".1f"), _line(found, "mean_position"))
+        table.add(what, percent(found[name]), _line(found, name))
+    table.add("mean position clicked", _number(found["mean_position"], ".1f"), _line(found, "mean_position"))
     seconds = found["mean_first_click_ms"] and found["mean_first_click_ms"] / 1000
-    table.add_row("seconds to the first click", _number(seconds, ".1f"), _line(found, "mean_first_click_ms"))
+    table.add("seconds to the first click", _number(seconds, ".1f"), _line(found, "mean_first_click_ms"))
     for name, what in {"noise": "left out: typed on", "reloads": "left out: reloads", "robots": "robots'"}.items():
         if found["raw"]:
-            table.add_row(what, _number(found[name]), _line(found, name))
+            table.add(what, _number(found[name]), _line(found, name))
     return told(found, "search quality", table)
 
 
 def traffic(found: Found) -> RenderableType:
-    table = table_of("request", "requests", "per s", "5xx", "4xx", "p50 ms", "p95 ms", "p99 ms", "over time")
+    numbers = ("requests", "per s", "5xx", "4xx", "p50 ms", "p95 ms", "p99 ms")
+    spare = ("over time", "per s", "4xx", "p50 ms", "p99 ms")
+    table = Listing("request", *numbers, "over time", numbers=numbers, spare=spare)
     rows = [{**found["total"], "method": "", "route": "all", "series": found["series"]}, *found["items"]]
     for row in rows:
-        table.add_row(
-            Text(f"{row['method']} {row['route']}".strip()), _number(row["requests"]), _number(row["rate"], ".2f"),
+        table.add(
+            f"{row['method']} {row['route']}".strip(), _number(row["requests"]), _number(row["rate"], ".2f"),
             percent(row["error_rate"]), _number(row["refused"]), *_durations(row), sparkline(row["series"], NARROW),
         )  # fmt: skip
     return told({**found, "has_simulated": False}, "traffic", table)
 
 
 def generations(found: Found) -> RenderableType:
-    table = table_of("preset", "people", "requested", "completed", "failed", "cancelled", "p50 s", "p95 s", "over time")
-    table.add_row("all", *_jobs(found), _line(found, "requested"))
+    numbers = ("people", "requested", "completed", "failed", "cancelled", "p50 s", "p95 s")
+    table = Listing("preset", *numbers, "over time", numbers=numbers, spare=("over time", "people", "cancelled"))
+    table.add("all", *_jobs(found), _line(found, "requested"))
     for row in found["presets"]:
-        table.add_row(Text(row["preset"]), *_jobs(row), "")
+        table.add(row["preset"], *_jobs(row), "")
     causes = [f"{each['cause']} {each['failed']:,}" for each in found["causes"]]
     why = Text(f"failed by: {', '.join(causes)}") if causes else Text("")
     return told({**found, "has_simulated": False}, "generations", table, why)

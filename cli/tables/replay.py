@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from cli.options import console
-from herofactory.platform.replay.plan import Plan
-from herofactory.platform.replay.replay import Replay
-from herofactory.platform.replay.verification import Verification
+from cli.tables.listing import Listing
+
+if TYPE_CHECKING:
+    from herofactory.platform.replay.plan import Plan
+    from herofactory.platform.replay.replay import Replay
+    from herofactory.platform.replay.verification import Verification
 
 SHOWN = 20
 """Differences that are printed; `--json` has more."""
 
 
 def show_plan(plan: Plan) -> None:
-    table = Table(box=None, pad_edge=False)
-    for number, column in enumerate(("topic", "partition", "from", "to", "records", "bytes", "gap")):
-        table.add_column(column, justify="right" if number else "left")
+    columns = ("partition", "from", "to", "records", "bytes", "gap")
+    spans = Listing("topic", *columns, numbers=columns, spare=("bytes",))
     for span in plan.spans:
         numbers = (span.partition, span.start, span.end, span.records, span.bytes, span.gap)
-        table.add_row(span.topic, *(f"{number:,}" for number in numbers))
-    console.print(table)
+        spans.add(span.topic, *(f"{number:,}" for number in numbers))
+    console.print(spans)
     for line in _about(plan):
-        console.print(line, markup=False)
+        console.print(line)
 
 
 def _about(plan: Plan) -> Iterator[str]:
@@ -50,18 +51,17 @@ def _estimate(plan: Plan) -> str:
 
 
 def show_replays(replays: Sequence[Replay]) -> None:
-    table = Table(box=None, pad_edge=False)
-    for column in ("replay", "target", "gen", "state", "done"):
-        table.add_column(column, justify="right" if column in ("gen", "done") else "left", no_wrap=True)
+    columns = ("replay", "target", "gen", "state", "done")
+    table = Listing(*columns, numbers=("gen", "done"), prose=("target",), spare=("gen", "done"))
     for each in replays:
         done = f"{each.done:,}/{each.total:,}"
-        table.add_row(str(each.id), each.target, str(each.generation or ""), each.state, done)
+        table.add(str(each.id), each.target, str(each.generation or ""), each.state, done)
     console.print(table)
     for each in replays:
         if each.wanted:
             console.print(f"{each.id}: `{each.wanted}` is asked for", soft_wrap=True)
         if each.cause:
-            console.print(f"{each.id}: {each.cause}", markup=False, soft_wrap=True)
+            console.print(f"{each.id}: {each.cause}", soft_wrap=True)
 
 
 def show_verification(found: Verification) -> None:
@@ -71,12 +71,12 @@ def show_verification(found: Verification) -> None:
         f"compared in {span_of(found.seconds)}, {found.rounds} round{'s' if found.rounds != 1 else ''}"
     )
     for each in found.differences[:SHOWN]:
-        console.print(f"  {each['why']:<8} {each['id']}", markup=False)
+        console.print(f"  {each['why']:<8} {each['id']}")
     for what, number in () if found.passed else found.changes.items():
-        console.print(f"  would change: {what}: {number:,}", markup=False)
+        console.print(f"  would change: {what}: {number:,}")
     if found.differing > SHOWN:
         console.print(f"  and {found.differing - SHOWN:,} more: --json lists up to 1,000")
-    console.print(found.verdict, markup=False)
+    console.print(found.verdict)
 
 
 def span_of(seconds: float) -> str:

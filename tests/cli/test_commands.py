@@ -7,6 +7,8 @@ from pathlib import Path
 
 import httpx
 
+from cli.errors import FAILED
+from streams.topics import TOPICS
 from tests.support.platform import Platform, until
 
 
@@ -55,6 +57,30 @@ def test_an_imported_catalogue_is_found_and_its_bad_lines_are_kept(platform: Pla
     assert platform.hero_json("dlq", "list") == []
     assert platform.hero_json("index", "rebuild")["documents"] >= 2
     assert searchable(platform, "불타는 검") == 2
+
+
+def test_a_script_sees_an_import_of_which_nothing_was_taken(platform: Platform, tmp_path: Path) -> None:
+    file = tmp_path / "bad.jsonl"
+    file.write_text("no json\n" + line(1, category="spaceship"), encoding="utf-8")
+    done = platform.hero("catalog", "import", str(file), "--json")
+    assert done.returncode == FAILED
+    assert json.loads(done.stdout)["rejected"] == 2
+    assert f"none of the 2 lines could be imported; numbers and reasons: {file}.rejected.jsonl" in done.stderr
+
+    file.write_text(line(7, name="은빛 방패") + "\nno json", encoding="utf-8")
+    done = platform.hero("catalog", "import", str(file), "--seller", "smith")
+    assert done.returncode == 0
+    assert done.stdout == "2 lines: 1 created, 0 changed, 0 unchanged, 1 rejected\n"
+    assert "warning: 1 lines were left out" in done.stderr
+
+    file.write_text("", encoding="utf-8")
+    assert platform.hero("catalog", "import", str(file)).returncode == 0
+
+
+def test_what_is_piped_is_neither_folded_nor_cut(platform: Platform) -> None:
+    lines = platform.hero("topics", "list", COLUMNS="40").stdout.splitlines()
+    assert len(lines) == 1 + len(TOPICS)
+    assert any("a moderator's decision through the outbox" in each for each in lines)
 
 
 def test_a_token_opens_the_api(platform: Platform) -> None:

@@ -74,7 +74,8 @@ class Replays:
             raise LookupError(f"there is no replay {replay_id}; `hero replay status` shows those there are")
         return _replay(row)
 
-    async def list(self, connection: Connection, target: str | None = None, *, ended: bool = False) -> Sequence[Replay]:
+    @staticmethod
+    async def list(connection: Connection, target: str | None = None, *, ended: bool = False) -> Sequence[Replay]:
         """Newest first. `ended`: the cleaned ones too."""
         cursor = await connection.execute(
             f"SELECT {_COLUMNS} FROM replays WHERE (%s::text IS NULL OR target = %s) AND (%s OR state <> 'cleaned')"

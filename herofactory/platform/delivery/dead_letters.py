@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from herofactory.platform.delivery.dead_letter import DEAD_PREFIX, DeadLetter
 from herofactory.platform.eventlog.port import EventLog, UnknownTopic
@@ -12,14 +11,7 @@ from herofactory.platform.records import Record
 _PAGE = 500
 
 
-def list_dead_letters(
-    log: EventLog,
-    agent: str | None = None,
-    *,
-    cause: str | None = None,
-    key: str | None = None,
-    since: datetime | None = None,
-) -> Iterator[DeadLetter]:
+def list_dead_letters(log: EventLog, agent: str | None = None) -> Iterator[DeadLetter]:
     """Dead letters of one agent or of all, each once, in the order they were written per agent: redriven or dropped
     ones too, which `letters` tells apart.
 
@@ -36,7 +28,7 @@ def list_dead_letters(
         for record in _records(log, topic):
             letter = DeadLetter.from_record(record)
             is_newest = newest.get(letter.coordinates[1:], (0, 0, -1))[1:] == (record.partition, record.offset)
-            if is_newest and _matches(letter, cause, key, since):
+            if is_newest:
                 yield letter
 
 
@@ -59,11 +51,3 @@ def _records(log: EventLog, topic: str) -> Iterator[Record]:
                 break
             yield from page
             position = page[-1].offset + 1
-
-
-def _matches(letter: DeadLetter, cause: str | None, key: str | None, since: datetime | None) -> bool:
-    if cause is not None and letter.cause != cause:
-        return False
-    if key is not None and letter.key != key.encode():
-        return False
-    return since is None or letter.at >= since

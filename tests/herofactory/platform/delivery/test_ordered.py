@@ -100,7 +100,7 @@ class World:
                 self.redriven[each.coordinates] = self.again(each).redriven + 1
 
     def open(self, key: str) -> list[DeadLetter]:
-        found = list_dead_letters(self.log, AGENT, key=key)
+        found = [each for each in list_dead_letters(self.log, AGENT) if each.key == key.encode()]
         return [each for each in found if each.redriven >= self.redriven.get(each.coordinates, 0)]
 
     def again(self, letter: DeadLetter) -> DeadLetter:

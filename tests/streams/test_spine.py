@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -23,7 +22,7 @@ from herofactory.moderation.results import ModerationResults
 from herofactory.platform.delivery import TopicValues
 from herofactory.platform.events import EventCodec
 from herofactory.platform.outbox import Outbox
-from herofactory.platform.postgres.database import Connection, Database
+from herofactory.platform.postgres.database import Connection
 from herofactory.platform.records import Outgoing, Record
 from herofactory.platform.telemetry.metrics import NoMetrics
 from herofactory.platform.telemetry.tracing import set_traceparent, trace_id_of
@@ -36,6 +35,7 @@ from streams.agents.moderation import moderation
 from streams.testing import TopologyDriver
 from streams.testing_clock import FakeClock
 from streams.topics import ITEM_MIRRORED, ITEM_MODERATED
+from tests.support.driven import Driven
 
 SWORD = Content("불타는 마법검", "불길이 이는 검", "weapon", ("불", "검"), 1500)
 SPAM = replace(SWORD, description="문의는 카톡 010-1234-5678 로 연락주세요")
@@ -58,12 +58,12 @@ class Judge:
         return await self.rules.judge(subject)
 
 
-class Spine:
+class Spine(Driven):
     """The driver over all agents, and what a seller, a moderator and a buyer would do."""
 
     def __init__(self, dsn: str, folder: Path, codec: EventCodec) -> None:
+        super().__init__(dsn)
         self.clock = FakeClock()
-        self.database = Database(dsn)
         self.judge = Judge()
         self.catalog = Catalog(Outbox(codec))
         self.decisions = Decisions(Outbox(codec), self.clock)
@@ -81,16 +81,9 @@ class Spine:
             connectors=[self._relay],
         )
         self.relay = OutboxRelay(dsn, self.driver.log, metrics)
-        self._stack = AsyncExitStack()
-
-    def __enter__(self) -> Spine:
-        self.driver.__enter__()
-        self.driver.run(self._stack.enter_async_context(self.database))
-        return self
 
     def __exit__(self, *_: object) -> None:
-        self.driver.run(self._stack.aclose())
-        self.driver.__exit__(None, None, None)
+        super().__exit__()
         self._writer.close()
 
     def do(self, work: Callable[[Connection], Awaitable[Item | None]]) -> Item:
@@ -115,7 +108,7 @@ class Spine:
             lambda tx: self.decisions.decide(tx, "mod", item.id, choice, reason="판단", content_revision=revision)
         )
 
-    def sql(self, statement: str) -> None:
+    def by_hand(self, statement: str) -> None:
         async def run(transaction: Connection) -> None:
             await transaction.execute(statement)
 
@@ -202,16 +195,16 @@ def test_a_deleted_item_is_gone_from_the_search(spine: Spine) -> None:
 
 def test_raw_sql_is_mirrored_like_any_other_change(spine: Spine) -> None:
     spine.create()
-    spine.sql("UPDATE items SET price = 7, revision = 1")
+    spine.by_hand("UPDATE items SET price = 7, revision = 1")
     spine.reader.refresh()
     assert spine.reader.search(SearchQuery(text="")).hits[0].document.price == 7
-    spine.sql("UPDATE items SET status = 'rejected'")
+    spine.by_hand("UPDATE items SET status = 'rejected'")
     assert spine.found() == []
 
 
 def test_content_changed_by_raw_sql_is_announced_and_judged(spine: Spine) -> None:
     item = spine.create()
-    spine.sql("UPDATE items SET description = '카톡 010-1234-5678'")
+    spine.by_hand("UPDATE items SET description = '카톡 010-1234-5678'")
     assert spine.status(item) == "pending"
 
     async def announce(transaction: Connection) -> None:
@@ -284,7 +277,7 @@ def act(spine: Spine, item: Item, step: str, number: int) -> None:
         case "price":
             spine.change(item, price=number)
         case "raw-price":
-            spine.sql(f"UPDATE items SET price = {1000 + number} WHERE id = '{item.id}'")
+            spine.by_hand(f"UPDATE items SET price = {1000 + number} WHERE id = '{item.id}'")
         case "approve" | "reject":
             row = spine.row(item)
             assert row is not None

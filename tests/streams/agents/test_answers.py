@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +19,6 @@ from herofactory.platform.delivery import TopicValues
 from herofactory.platform.events import EventCodec
 from herofactory.platform.events.search import SearchAnswered
 from herofactory.platform.outbox import Outbox
-from herofactory.platform.postgres.database import Database
 from herofactory.platform.telemetry.metrics import NoMetrics
 from herofactory.search.document import ItemDocument
 from herofactory.search.embedded.store import IndexStore
@@ -30,17 +27,18 @@ from streams.agents.answers import answers
 from streams.testing import TopologyDriver
 from streams.testing_clock import FakeClock
 from streams.topics import ITEM_MIRRORED, SEARCH_ANSWERED
+from tests.support.driven import DrivenShop
 
 T = TypeVar("T")
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-class Shop:
-    """Items in PostgreSQL and, as the mirror says them, in the log; the index on request."""
+class Shop(DrivenShop):
+    """The index on request."""
 
     def __init__(self, dsn: str, folder: Path, codec: EventCodec) -> None:
+        super().__init__(dsn)
         self.codec = codec
-        self.database = Database(dsn)
         store = IndexStore(folder)
         self._writer, self.reader = store.open_writer(), store.open_reader()
         clock = FakeClock()
@@ -48,26 +46,10 @@ class Shop:
         self.driver = TopologyDriver(
             [answers(answering, NoMetrics())], TopicValues(codec, [ITEM_MIRRORED]), clock=clock
         )  # fmt: skip
-        self._stack = AsyncExitStack()
-
-    def __enter__(self) -> Shop:
-        self.driver.__enter__()
-        self.driver.run(self._stack.enter_async_context(self.database))
-        return self
 
     def __exit__(self, *_: object) -> None:
-        self.driver.run(self._stack.aclose())
-        self.driver.__exit__(None, None, None)
+        super().__exit__()
         self._writer.close()
-
-    def run(self, work: Awaitable[T]) -> T:
-        async def waited() -> T:
-            return await work
-
-        return self.driver.run(waited())
-
-    def sql(self, statement: str, *parameters: object) -> Sequence[dict[str, Any]]:
-        return self.run(self.database.fetch(statement, *parameters))
 
     def misses(self, form: str) -> None:
         async def note() -> None:
@@ -94,19 +76,6 @@ class Shop:
         )  # fmt: skip
         found: UUID = rows[0]["id"]
         return found
-
-    def mirrored(self, item_id: UUID) -> list[tuple[dict[str, Any] | None, int]]:
-        rows = self.sql(
-            "SELECT payload, revision FROM outbox WHERE topic = 'item.mirrored' AND key = %s ORDER BY seq", str(item_id)
-        )
-        return [(json.loads(bytes(row["payload"])) if row["payload"] else None, row["revision"]) for row in rows]
-
-    def tell(self, item_id: UUID, *which: int) -> None:
-        """Some of the item's records, or all."""
-        records = self.mirrored(item_id)
-        for n in which or range(len(records)):
-            document, revision = records[n]
-            self.driver.feed(ITEM_MIRRORED, str(item_id), document, revision=revision)
 
     def index(self, item_id: UUID) -> None:
         for document, revision in self.mirrored(item_id):

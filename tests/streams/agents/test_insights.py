@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Self
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -17,7 +17,6 @@ from herofactory.platform.delivery import TopicValues
 from herofactory.platform.events import EventCodec
 from herofactory.platform.events.registry import EmbeddedRegistry, MemorySchemaStore
 from herofactory.platform.events.search import Source
-from herofactory.platform.postgres.database import Database
 from herofactory.platform.records import Outgoing
 from herofactory.platform.telemetry.metrics import NoMetrics
 from streams.agents.insights import insights
@@ -29,6 +28,7 @@ from tests.herofactory.insights.compare import assert_equal, by_day
 from tests.herofactory.insights.drawn import ITEMS, id_at, joined, mixed, raw_events
 from tests.herofactory.insights.events import days_of, event_of, stored
 from tests.herofactory.insights.naive import Figures, Raw
+from tests.support.driven import Driven
 
 NOW = START + timedelta(hours=20)
 _numbers = count(2)
@@ -47,31 +47,23 @@ class Left(NoMetrics):
             self.counted[labels["why"]] = self.counted.get(labels["why"], 0) + value
 
 
-class Observing:
+class Observing(Driven):
     """A generation of figures of its own, the agent that fills it and the keeper."""
 
     def __init__(self, dsn: str, start: datetime = NOW, chunk: int = 7) -> None:
+        super().__init__(dsn)
         self.clock = FakeClock(start)
         self.metrics = Left()
-        self.database = Database(dsn)
         self.keeper = Keeper(self.database, self.clock, self.metrics, {"search": SearchRefold(joined)})
-        self._dsn = dsn
         self._chunk = chunk
-        self._stack = AsyncExitStack()
 
-    def __enter__(self) -> Observing:
+    def __enter__(self) -> Self:
         self.generation = next(_numbers)
         codec = EventCodec(EmbeddedRegistry(MemorySchemaStore()))
         codec.register_all()
         agent = insights(self.database, codec, self.clock, self.metrics, self.generation)
         self.driver = TopologyDriver([agent], TopicValues(codec), clock=self.clock, chunk=self._chunk)
-        self.driver.__enter__()
-        self.driver.run(self._stack.enter_async_context(self.database))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.driver.run(self._stack.aclose())
-        self.driver.__exit__(None, None, None)
+        return super().__enter__()
 
     def feed(self, raw: Iterable[Raw], source: Source | None = None) -> None:
         for each in raw:
@@ -93,8 +85,7 @@ class Observing:
         return self.driver.run(days_of(self.database, self.generation))
 
     def work_left(self) -> int:
-        rows = self.driver.run(self.database.fetch("SELECT 1 FROM observation_work UNION ALL SELECT 1 FROM day_work"))
-        return len(rows)
+        return len(self.sql("SELECT 1 FROM observation_work UNION ALL SELECT 1 FROM day_work"))
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from herofactory.platform.delivery import TopicValues
 from herofactory.platform.events import EventCodec
 from herofactory.platform.events.studio import PromptOptimised, PromptRequested
 from herofactory.platform.outbox import Outbox
-from herofactory.platform.postgres.database import Database
 from herofactory.platform.telemetry.metrics import NoMetrics
 from herofactory.studio.prompts import Draft
 from herofactory.studio.prompts.embedding import LocalEmbedder
@@ -26,6 +24,7 @@ from streams.agents.prompts import prompts
 from streams.testing import TopologyDriver
 from streams.testing_clock import FakeClock
 from streams.topics import ITEM_MIRRORED, PROMPT_OPTIMISED, PROMPT_REQUESTED
+from tests.support.driven import Driven
 
 T = TypeVar("T")
 
@@ -43,33 +42,17 @@ class Counting:
         return await GlossaryMaker().make(wish)
 
 
-class Studio:
+class Studio(Driven):
     def __init__(self, dsn: str, codec: EventCodec) -> None:
+        super().__init__(dsn)
         self.codec = codec
         self.clock = FakeClock()
-        self.database = Database(dsn)
         self.maker = Counting()
         self.prompts = Prompts(Outbox(codec))
         optimiser = Optimiser(self.maker, LocalEmbedder())
         results = PromptResults(self.database)
         agent = prompts(optimiser, self.prompts, results, self.database, self._sketch, self.clock, NoMetrics())
         self.driver = TopologyDriver([agent], TopicValues(codec, [ITEM_MIRRORED]), clock=self.clock)
-        self._stack = AsyncExitStack()
-
-    def __enter__(self) -> Studio:
-        self.driver.__enter__()
-        self.driver.run(self._stack.enter_async_context(self.database))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.driver.run(self._stack.aclose())
-        self.driver.__exit__(None, None, None)
-
-    def run(self, work: Awaitable[T]) -> T:
-        async def waited() -> T:
-            return await work
-
-        return self.driver.run(waited())
 
     def ask(self, text: str, sketch: UUID | None = None) -> UUID:
         async def request() -> UUID:
@@ -86,9 +69,6 @@ class Studio:
             assert isinstance(event, PromptRequested)
             self.driver.feed(PROMPT_REQUESTED, event.key, event, event_id=str(row["id"]))
         self.driver.run_until_idle()
-
-    def sql(self, statement: str, *parameters: object) -> Sequence[dict[str, Any]]:
-        return self.run(self.database.fetch(statement, *parameters))
 
     def told(self) -> list[PromptOptimised]:
         rows = self.sql("SELECT payload FROM outbox WHERE topic = %s ORDER BY seq", PROMPT_OPTIMISED)

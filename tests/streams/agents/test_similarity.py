@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Awaitable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -15,10 +13,10 @@ from PIL import Image
 from herofactory.insights.similar.dhash import dhash
 from herofactory.platform.delivery import TopicValues
 from herofactory.platform.events import EventCodec
-from herofactory.platform.postgres.database import Database
 from streams.agents.similarity import similarity
 from streams.testing import TopologyDriver
 from streams.topics import ITEM_MIRRORED
+from tests.support.driven import DrivenShop
 
 T = TypeVar("T")
 
@@ -37,32 +35,16 @@ def shape(kind: str) -> bytes:
 ONE, OTHER = shape("round"), shape("straight")
 
 
-class Shop:
+class Shop(DrivenShop):
     def __init__(self, dsn: str, codec: EventCodec) -> None:
-        self.database = Database(dsn)
+        super().__init__(dsn)
         self.pictures: dict[UUID, bytes] = {}
         self.read = 0
         self.driver = TopologyDriver([similarity(self.database, self.image)], TopicValues(codec, [ITEM_MIRRORED]))
-        self._stack = AsyncExitStack()
-
-    def __enter__(self) -> Shop:
-        self.driver.__enter__()
-        self.driver.run(self._stack.enter_async_context(self.database))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.driver.run(self._stack.aclose())
-        self.driver.__exit__(None, None, None)
 
     async def image(self, asset_id: UUID) -> bytes:
         self.read += 1
         return self.pictures.get(asset_id, b"")
-
-    def sql(self, statement: str, *parameters: object) -> Sequence[dict[str, Any]]:
-        async def run(work: Awaitable[T]) -> T:
-            return await work
-
-        return self.driver.run(run(self.database.fetch(statement, *parameters)))
 
     def asset(self, data: bytes) -> UUID:
         rows = self.sql(
@@ -90,13 +72,7 @@ class Shop:
         self.sql("UPDATE items SET status = 'approved' WHERE id = %s RETURNING id", item_id)
 
     def tell(self, item_id: UUID, *which: int) -> None:
-        rows = self.sql(
-            "SELECT payload, revision FROM outbox WHERE topic = 'item.mirrored' AND key = %s ORDER BY seq", str(item_id)
-        )
-        for n in which or range(len(rows)):
-            payload = rows[n]["payload"]
-            document = json.loads(bytes(payload)) if payload else None
-            self.driver.feed(ITEM_MIRRORED, str(item_id), document, revision=rows[n]["revision"])
+        super().tell(item_id, *which)
         self.driver.run_until_idle()
 
     def looks(self) -> list[tuple[UUID, int, int]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
+from typing import Self
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -21,7 +21,6 @@ from herofactory.insights.keeping.settling import Settling
 from herofactory.insights.observation import Kind
 from herofactory.insights.traffic.refold import refold as refold_traffic
 from herofactory.platform.events import EventCodec
-from herofactory.platform.postgres.database import Database
 from herofactory.platform.replay.compare import Comparison
 from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.metrics import NoMetrics
@@ -33,6 +32,7 @@ from streams.topics import ACCESS_LOG, configs
 from tests.herofactory.insights.drawn import id_at, joined, mixed, raw_events
 from tests.herofactory.insights.events import event_of
 from tests.herofactory.insights.naive import Raw
+from tests.support.driven import Driven
 from tests.support.replay_ground import ground_of
 from tests.support.replay_targets import compared, fill
 from tests.support.traffic_naive import Sent
@@ -48,12 +48,12 @@ SLOW = settings(
 )
 
 
-class Live:
+class Live(Driven):
     """The agents of generation 1 with their keeper, on a log in memory; and the same topics read again."""
 
     def __init__(self, settings: Settings, codec: EventCodec, dsn: str) -> None:
+        super().__init__(dsn)
         self.clock = FakeClock(START + timedelta(hours=3))
-        self.database = Database(dsn)
         log = MemoryLog(self.clock, configs())
         self.ground = replace(ground_of(settings, self.database, log, codec, clock=self.clock), values=default_values())
         self.target = make(self.ground)
@@ -63,17 +63,11 @@ class Live:
         agents = self.target.agents(self.database, 1)
         self.driver = TopologyDriver(agents, self.ground.values, clock=self.clock, chunk=7)
         self.ground = replace(self.ground, log=self.driver.log)
-        self._stack = AsyncExitStack()
 
-    def __enter__(self) -> Live:
-        self.driver.__enter__()
-        self.driver.run(self._stack.enter_async_context(self.database))
-        self.driver.run(self._empty())
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.run(self._empty())
         return self
-
-    def __exit__(self, *_: object) -> None:
-        self.driver.run(self._stack.aclose())
-        self.driver.__exit__(None, None, None)
 
     async def _empty(self) -> None:
         async with self.database.connection() as connection:

@@ -169,11 +169,13 @@ class Consumer(ChunkedConsumer):
             await asyncio.sleep(TROUBLE_PAUSE_S)
             return {}
         self._troubles.pop("reading", None)
-        if epoch == self._epoch and not await self._accounted(found):
+        found = {place: records for place, records in found.items() if records}
+        if epoch == self._epoch and not await self._accounted(ready, found):
             return {}
         if epoch != self._epoch:
             self._put_back(found)
             return {}
+        self._positions.took({TP(*place): records[-1].offset for place, records in found.items()})
         return {
             TP(*place): self._deliver(TP(*place), [record_of(r) for r in records]) for place, records in found.items()
         }
@@ -195,11 +197,11 @@ class Consumer(ChunkedConsumer):
             fetch.cancel()
             news.cancel()
 
-    async def _accounted(self, found: Found) -> bool:
+    async def _accounted(self, ready: Sequence[TopicPartition], found: Found) -> bool:
         """False where Kafka went away over the question why there is a hole; what was fetched is fetched again then."""
-        spans = {TP(*place): (records[0].offset, records[-1].offset) for place, records in found.items() if records}
         try:
-            await self._positions.fetched(self.kafka, spans)
+            await self._positions.explain(self.kafka, {TP(*place): found[place][0].offset for place in found})
+            await self._positions.pass_over(self.kafka, [TP(*place) for place in ready if place not in found])
         except LogError as error:
             self._troubled("reading", "reading", error)
             self._put_back(found)
@@ -209,9 +211,7 @@ class Consumer(ChunkedConsumer):
 
     def _put_back(self, found: Found) -> None:
         """Partitions changed hands meanwhile: whoever reads this partition now, if we, shall find the records there."""
-        for place, records in found.items():
-            if TP(*place) in self._assigned and records:
-                self.kafka.seek(place, records[0].offset)
+        self._positions.put_back(self.kafka, [tp for place in found if (tp := TP(*place)) in self._assigned])
 
     # -- commits
 

@@ -62,16 +62,44 @@ class Positions:
         self._ledger.reset(tp, offset)
         self._on_change()
 
-    async def fetched(self, kafka: AIOKafkaConsumer, found: Mapping[TP, tuple[int, int]]) -> None:
-        """`found`: the first and the last offset of what came. Where it begins behind a hole, it is asked why: what
-        compaction or a transaction left out is nothing lost. Raises a LogError, before anything has changed."""
-        holes = {tp: at for tp, (first, _) in found.items() if first > (at := self._next.get(tp, first))}
+    async def explain(self, kafka: AIOKafkaConsumer, found: Mapping[TP, int]) -> None:
+        """`found`: the first offset of what came. Where it lies behind a hole, it is asked why: what compaction or a
+        transaction left out is nothing lost. Raises a LogError, before anything has changed."""
+        holes = {tp: at for tp, first in found.items() if first > (at := self._next.get(tp, first))}
         if holes:
             with translation("Asking for the earliest offsets"):
                 earliest = await _offsets(kafka.beginning_offsets, holes)
             for tp, at in holes.items():
-                self._on_missed(tp, at, min(found[tp][0], earliest[tp]))
-        self._next.update({tp: last + 1 for tp, (_, last) in found.items()})
+                self._on_missed(tp, at, min(found[tp], earliest[tp]))
+
+    async def pass_over(self, kafka: AIOKafkaConsumer, tps: Collection[TP]) -> None:
+        """Of `tps` nothing came: what aiokafka moved on over all the same is no work to wait for. Retention may have
+        taken all that was left of a topic that is idle since, or a transaction was given up. Raises a LogError."""
+        reached = {tp: at for tp in tps if (at := _position(kafka, tp)) is not None and at > self._next.get(tp, at)}
+        await self.explain(kafka, reached)
+        for tp, at in reached.items():
+            if self._next.get(tp, at) < at:  # else it was given away meanwhile
+                self._next[tp] = at
+                self._ledger.skip(tp, at - 1)
+
+    def took(self, found: Mapping[TP, int]) -> None:
+        """`found`: the last offset of what came and is delivered."""
+        self._next.update({tp: last + 1 for tp, last in found.items()})
+
+    def put_back(self, kafka: AIOKafkaConsumer, tps: Collection[TP]) -> None:
+        """What came of `tps` is not delivered: it shall come again."""
+        for tp in tps:
+            if tp in self._next:
+                kafka.seek(TopicPartition(*tp), self._next[tp])
+
+
+def _position(kafka: AIOKafkaConsumer, tp: TP) -> int | None:
+    """None while it is being looked up; aiokafka's own `position` would wait for it."""
+    place, subscription = TopicPartition(*tp), kafka._subscription
+    if not subscription.is_assigned(place):
+        return None
+    state = subscription.subscription.assignment.state_value(place)
+    return state.position if state.has_valid_position else None
 
 
 async def _offsets(ask: Ask, tps: Collection[TP]) -> dict[TP, int]:

@@ -1,6 +1,6 @@
 """The edges of recovery that users of other engines report, on every transport.
 
-A test class inherits this and offers `ground` (tests/contract/worker.py), `expire` and `holes`.
+A test class inherits this and offers `ground` (tests/contract/worker.py), `expire`, `holes` and `share_id`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+import pytest
+
 from herofactory.platform.eventlog.port import LogUnavailable
 from herofactory.platform.records import Outgoing, Record
 from streams.faust_app import group_of
+from streams.runtime import Worker
 from tests.contract.worker import Ground, Recorder, until
 
 Expire = Callable[[str], None]
 """Retention takes all that a topic holds by now."""
+BULKY = 20_000
+"""Bytes of a record of which 100 are more than a worker has read ahead of what it works at."""
 Holes = Callable[[str], int]
 """Leaves records in a topic with offsets missing between them; returns how many there are to read."""
+ShareId = Callable[[Worker, Worker], None]
+"""The second, not started yet, will join its group under the id that the first one, which runs, has in it."""
 
 
 def ends(ground: Ground) -> dict[int, int]:
@@ -27,6 +34,11 @@ def ends(ground: Ground) -> dict[int, int]:
 
 def committed(ground: Ground) -> dict[int, int]:
     return dict(ground.log.committed(group_of(ground.name), ground.source))
+
+
+def generation(worker: Worker) -> int:
+    found: int = worker._agents[0][0].consumer_generation_id
+    return found
 
 
 def places(records: Sequence[Record]) -> Counter[tuple[int, int]]:
@@ -94,6 +106,25 @@ class RecoveryContract:
         await worker.stop()
         assert recorder.gaps == []
 
+    @pytest.mark.parametrize("later", [4, 0], ids=["and more comes", "and the topic is idle"])
+    async def test_what_retention_takes_from_under_a_worker_that_waits_is_counted(
+        self, ground: Ground, expire: Expire, later: int
+    ) -> None:
+        recorder = Recorder()
+        recorder.held = {0, 1, 2, 3}
+        worker = ground.worker(recorder)
+        ground.log.publish([Outgoing(ground.source, b"%d" % n, bytes(BULKY)) for n in range(400)])
+        await worker.start()
+        await until(lambda: len({record.partition for record in recorder.started}) == 4)
+        expire(ground.source)
+        ground.publish(later)
+        recorder.release.set()
+        await all_committed(ground)
+        await worker.stop()
+        assert set(places(recorder.done).values()) == {1}
+        assert recorder.gaps
+        assert len(recorder.done) + sum(end - start for _, _, start, end in recorder.gaps) == 400 + later
+
     async def test_what_compaction_left_out_is_nothing_missed(self, ground: Ground, holes: Holes) -> None:
         readable = holes(ground.source)
         recorder = await worked_off(ground)
@@ -124,9 +155,9 @@ class RecoveryContract:
         ground.publish(100)
         await worker.start()
         await until(lambda: len({record.partition for record in recorder.started}) == 4)
-        generation, started = worker._agents[0][0].consumer_generation_id, len(recorder.started)
+        before, started = generation(worker), len(recorder.started)
         await asyncio.sleep(2 * ground.times.session_timeout)
-        assert worker._agents[0][0].consumer_generation_id == generation, "no rebalance"
+        assert generation(worker) == before, "no rebalance"
         assert len(recorder.started) == started
         recorder.release.set()
         await all_committed(ground)
@@ -146,3 +177,24 @@ class RecoveryContract:
         await all_committed(ground)
         await asyncio.gather(first.stop(), second.stop())
         assert set(places(one.done + two.done).values()) == {1}
+
+    async def test_two_workers_under_one_members_id_lose_nothing(self, ground: Ground, share_id: ShareId) -> None:
+        """As where a machine is copied with its memory. What both read is done twice, and the way out is a restart."""
+        recorders = [Recorder() for _ in range(3)]
+        first, second, third = (ground.worker(each) for each in recorders)
+        await first.start()
+        share_id(first, second)
+        before = generation(first)
+        # One of the two may get no partitions: Kafka answers whoever asked last under an id.
+        starting = asyncio.ensure_future(second.start())
+        await until(lambda: max(generation(first), generation(second)) > before)
+        for _ in range(4):
+            ground.publish(100)
+        await all_committed(ground)
+        await first.stop()
+        await third.start()
+        ground.publish(100)
+        await all_committed(ground)
+        starting.cancel()
+        await asyncio.gather(second.stop(), third.stop())
+        assert len(places([record for each in recorders for record in each.done])) == 500

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from herofactory.platform.eventlog.kafka import KafkaLog
-from herofactory.platform.records import Outgoing
-from tests.contract.recovery import Expire, Holes, RecoveryContract
+from streams.runtime import Worker
+from tests.contract.recovery import Expire, Holes, RecoveryContract, ShareId
 from tests.contract.worker import Ground
 from tests.stack.servers.kafka import Kafka
 from tests.stack.workers import ground_on
@@ -50,7 +50,7 @@ def expire(kafka: Kafka, log: KafkaLog) -> Expire:
 @pytest.fixture
 def holes(kafka: Kafka, log: KafkaLog) -> Holes:
     """Compaction runs when it likes. Transactions leave the same holes at once: an aborted one's records and the marks
-    at their ends have offsets that no reader sees. Behind the last hole a record follows, as after compaction."""
+    at their ends have offsets that no reader sees. Here the last hole is at the end."""
     settings = {"bootstrap.servers": kafka.bootstrap, "transactional.id": uuid.uuid4().hex, "linger.ms": 0}
 
     def leave(topic: str) -> int:
@@ -63,8 +63,7 @@ def holes(kafka: Kafka, log: KafkaLog) -> Holes:
             end = producer.abort_transaction if run % 2 else producer.commit_transaction
             end(PATIENCE_S)
         _wait_for_marks(kafka, log, topic)
-        log.publish([Outgoing(topic, b"%d" % n, b"") for n in range(100)])
-        return 160
+        return 60
 
     return leave
 
@@ -80,6 +79,21 @@ def _wait_for_marks(kafka: Kafka, log: KafkaLog, topic: str) -> None:
                 assert time.monotonic() < deadline, f"a transaction is open in {topic}"
     finally:
         consumer.close()
+
+
+@pytest.fixture
+def share_id() -> ShareId:
+    def share(first: Worker, second: Worker) -> None:
+        theirs, ours = (each._agents[0][0].consumer for each in (first, second))
+        subscribe = ours.subscribe
+
+        async def subscribe_as_the_first(topics: Iterable[str]) -> None:
+            ours.kafka._coordinator.member_id = theirs.kafka._coordinator.member_id
+            await subscribe(topics)
+
+        ours.subscribe = subscribe_as_the_first
+
+    return share
 
 
 class TestOnKafka(RecoveryContract):

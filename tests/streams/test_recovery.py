@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.records import Outgoing
 from streams.faust_app import WorkerTimes
-from tests.contract.recovery import Expire, Holes, RecoveryContract, committed, ends
-from tests.contract.worker import Ground, Recorder, until
+from streams.runtime import Worker
+from tests.contract.recovery import Expire, Holes, RecoveryContract, ShareId
+from tests.contract.worker import Ground
 from tests.support.embedded_ground import ground_on, opened
 
 pytestmark = pytest.mark.anyio
@@ -55,22 +57,14 @@ def holes(log: EmbeddedLog) -> Holes:
     return leave
 
 
+@pytest.fixture
+def share_id() -> ShareId:
+    def share(first: Worker, second: Worker) -> None:
+        theirs, ours = (each._agents[0][0].consumer.coordinator for each in (first, second))
+        ours.membership = replace(ours.membership, member=theirs.membership.member)
+
+    return share
+
+
 class TestOnTheEmbeddedLog(RecoveryContract):
     """The contract."""
-
-
-async def test_what_retention_takes_from_under_a_worker_that_waits_is_counted(ground: Ground, expire: Expire) -> None:
-    recorder = Recorder()
-    recorder.held = {0, 1, 2, 3}
-    worker = ground.worker(recorder)
-    for _ in range(4):
-        ground.publish(100)
-    await worker.start()
-    await until(lambda: len({record.partition for record in recorder.started}) == 4)
-    expire(ground.source)
-    ground.publish(4)
-    recorder.release.set()
-    await until(lambda: committed(ground) == ends(ground))
-    await worker.stop()
-    assert recorder.gaps
-    assert len(recorder.done) + sum(end - start for _, _, start, end in recorder.gaps) == 404

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from cli.address import url_of
 from cli.errors import CliError, NotRunning
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ class ApiClient:
         self, settings: Settings, token: str | None = None, timeout_s: float = 10.0, *, is_test: bool = False
     ) -> None:
         """`is_test`: what is asked for counts in no figure."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104  (compared)
-        self.url = f"http://{host}:{settings.port}"
+        self.url = url_of(settings.host, settings.port)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if is_test:
             headers["X-Source"] = "test"

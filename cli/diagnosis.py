@@ -8,9 +8,11 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import closing, suppress
 from importlib import metadata
 from pathlib import Path
 
+from cli.address import connectable
 from cli.check import Check
 from cli.compose import dsn_of
 from cli.explain import explain
@@ -113,9 +115,7 @@ def _node(_: Settings) -> Check:
 
 
 def _port(settings: Settings) -> Check:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        taken = probe.connect_ex((_connectable(settings.host), settings.port)) == 0
+    taken = _answers(settings.host, settings.port)
     if taken and is_running(settings.folder):
         return Check("port", "ok", f"{settings.port}: the platform runs on this data folder")
     if taken:
@@ -135,8 +135,6 @@ def _database(settings: Settings) -> Check:
 
 
 def _log(settings: Settings) -> Check:
-    from contextlib import closing
-
     from cli.compose import open_embedded_log
 
     if not (settings.folder / "log" / "log.db").exists():
@@ -169,5 +167,7 @@ def _existing(folder: Path) -> Path:
     return next(path for path in (folder, *folder.parents) if path.exists())
 
 
-def _connectable(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  (compared, not bound)
+def _answers(host: str, port: int) -> bool:
+    with suppress(OSError), socket.create_connection((connectable(host), port), 1):
+        return True
+    return False

@@ -16,9 +16,8 @@ class Bar:
     """Use it with `with`; `show` may be called as often as there is news."""
 
     def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._bar = Progress(*columns, console=stderr, transient=True) if stderr.is_terminal else None
-        self._task = self._bar.add_task("", total=None) if self._bar else None
+        self._bar = Progress(*_columns(), console=stderr, transient=True) if stderr.is_terminal else None
+        self._task = self._bar.add_task("", total=None, rest="") if self._bar else None
         self._last: tuple[str, float] = ("", 0.0)
 
     def __enter__(self) -> Self:
@@ -30,10 +29,16 @@ class Bar:
         if self._bar:
             self._bar.stop()
 
-    def show(self, what: str, done: int, total: int) -> None:
-        """`total` 0: not known yet."""
+    def show(self, what: str, done: int, total: int, rest: str = "") -> None:
+        """`total` 0: not known yet. `rest`: what else there is to say."""
         if self._bar and self._task is not None:
-            self._bar.update(self._task, description=what, completed=done, total=total or None)
+            self._bar.update(self._task, description=what, completed=done, total=total or None, rest=rest)
         elif what != self._last[0] or time.monotonic() - self._last[1] >= EVERY_S:
             self._last = (what, time.monotonic())
-            stderr.print(f"{what}: {done:,} of {total:,}" if total else what)
+            told = f"{what}: {done:,} of {total:,}" if total else what
+            stderr.print(f"{told}  {rest}" if rest else told)
+
+
+def _columns() -> tuple[TextColumn | BarColumn | MofNCompleteColumn | TimeElapsedColumn, ...]:
+    what, rest = (TextColumn(text, markup=False) for text in ("{task.description}", "{task.fields[rest]}"))
+    return (what, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), rest)

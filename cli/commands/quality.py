@@ -32,6 +32,7 @@ def run(
     """Check them now, on the newest rows of each topic and table. Exit status 1 where one is not met."""
     import asyncio
 
+    from cli.address import url_of
     from cli.configure import settings_of_running
     from cli.quality import check
     from cli.running import require_running
@@ -44,7 +45,7 @@ def run(
         print_json([_plain(result) for result in results])
     else:
         _show(results)
-        console.print(f"pages: http://{settings.host}:{settings.port}/quality")
+        console.print(f"pages: {url_of(settings.host, settings.port)}/quality")
     if not all(result.passed for result in results):
         raise typer.Exit(FAILED)
 

@@ -94,16 +94,16 @@ def run(named: Named = None, data: Data = None, json: Json = False) -> None:
     async def work(steps: Steps) -> None:
         import asyncio
 
+        from cli.progress import Bar
         from cli.replay_bar import ReplayBar
         from streams.replay.process import stop_on_signals
 
         replay, stop = await _chosen_or_planned(steps, named), asyncio.Event()
-        with ReplayBar() as bar, stop_on_signals(stop):
-            after = await steps.run(replay.id, stop, bar.show, _say)
-        if bar.set_aside:
-            _say(
-                f"{bar.set_aside:,} records were set aside in this run: dead letters of their agents (`hero dlq list`)"
-            )
+        with Bar() as bar, stop_on_signals(stop):
+            shown = ReplayBar(bar)
+            after = await steps.run(replay.id, stop, shown.show, _say)
+        if number := shown.set_aside:
+            _say(f"{number:,} records were set aside in this run: dead letters of their agents (`hero dlq list`)")
         _tell(after, json=json)
         if after.state == "failed":
             raise CliError(f"{after.cause}; `hero replay run {after.id}` goes on where it was")

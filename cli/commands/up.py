@@ -53,6 +53,7 @@ def demo(port: Port = None, data: Data = None, patience: Patience = 20.0) -> Non
 
 def _show_plan(data: Data, port: Port, stack: str | None) -> None:
     """Exit status 1 where a server could not be asked."""
+    from cli.address import url_of
     from cli.configure import load_settings
     from cli.stacks import PARTS
 
@@ -66,7 +67,7 @@ def _show_plan(data: Data, port: Port, stack: str | None) -> None:
             fine = show(steps, print)
     elif not settings.database_url:
         print(f"postgres: start the embedded server in {settings.folder / 'postgres'}")
-    print(f"parts: start {', '.join(PARTS[settings.stack])}; the API on http://{settings.host}:{settings.port}")
+    print(f"parts: start {', '.join(PARTS[settings.stack])}; the API on {url_of(settings.host, settings.port)}")
     if not fine:
         raise typer.Exit(FAILED)
 

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from cli.address import url_of
+
 LISTENER = "HERO_LISTENER"
 """Variable that tells the API the number of the inherited descriptor it listens on."""
 GATE = "HERO_GATE"
@@ -34,8 +36,7 @@ class Plan:
 
     @property
     def url(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104  (compared, not bound)
-        return f"http://{host}:{self.port}"
+        return url_of(self.host, self.port)
 
     def to_json(self) -> str:
         return json.dumps({**asdict(self), "folder": str(self.folder)})

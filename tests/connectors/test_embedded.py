@@ -16,6 +16,7 @@ from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.records import Record
 from herofactory.platform.telemetry.metrics import NoMetrics
+from tests.support.embedded_log import embedded_log
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
@@ -24,10 +25,8 @@ TOPIC = "item.mirrored"
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path / "log")
-    log.create_topic(TopicConfig(TOPIC, 4, None, compacted=True))
-    yield log
-    log.close()
+    with embedded_log(tmp_path / "log", [TopicConfig(TOPIC, 4, None, compacted=True)]) as log:
+        yield log
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,14 +16,14 @@ from herofactory.platform.records import Outgoing
 from herofactory.quality.records import rows_of
 from herofactory.quality.suite import Topic
 from tests.herofactory.quality.good import PARTS, VIEWED
+from tests.support.embedded_log import embedded_log
 
 TOPIC = "item.viewed"
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    with closing(EmbeddedLog(tmp_path / "log")) as log:
-        log.create_topic(TopicConfig(TOPIC, 2, None))
+    with embedded_log(tmp_path / "log", [TopicConfig(TOPIC, 2, None)]) as log:
         yield log
 
 

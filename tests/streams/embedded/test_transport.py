@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,16 @@ from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.port import TopicConfig, UnknownTopic
 from herofactory.platform.records import Outgoing, Record
 from streams.embedded import broker_url
+from tests.support.embedded_log import embedded_log
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path / "log", sync="NORMAL")
-    log.create_topic(TopicConfig("t", 2, retention_s=None))
-    yield log
-    log.close()
+    with embedded_log(tmp_path / "log", [TopicConfig("t", 2, None)], sync="NORMAL") as log:
+        yield log
 
 
 def app_on(log: EmbeddedLog, name: str = "app", chunk: int = 10, **settings: Any) -> faust.App:
@@ -37,13 +37,6 @@ def app_on(log: EmbeddedLog, name: str = "app", chunk: int = 10, **settings: Any
         "topic_partitions": 2,
     }
     return faust.App(name, broker=[broker_url(log.folder, chunk=chunk, sync="normal")], **{**defaults, **settings})
-
-
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        await asyncio.sleep(0.01)
 
 
 def publish(log: EmbeddedLog, count: int, topic: str = "t") -> None:
@@ -64,9 +57,9 @@ async def test_chunks_of_one_partition_arrive_in_order_and_are_committed_on_an_i
 
     publish(log, 95)
     await app.start()
-    await until(lambda: sum(map(len, chunks)) == 95)
+    await eventually(lambda: sum(map(len, chunks)) == 95)
     ends = {partition: held.end for partition, held in log.offsets("t").items()}
-    await until(lambda: log.committed("app", "t") == ends)
+    await eventually(lambda: log.committed("app", "t") == ends)
     await app.stop()
     assert max(map(len, chunks)) == 10
     for partition in (0, 1):
@@ -87,7 +80,7 @@ async def test_nothing_is_committed_before_its_chunk_is_acked(log: EmbeddedLog) 
     log.publish([Outgoing("t", b"same", b"%d" % n) for n in range(30)])
     (partition,) = [p for p, held in log.offsets("t").items() if held.end]
     await app.start()
-    await until(lambda: len(events) == 3)
+    await eventually(lambda: len(events) == 3)
     events[2].ack()
     events[1].ack()
     await app.consumer.commit()
@@ -108,13 +101,13 @@ async def test_no_more_than_three_chunks_of_a_partition_wait_for_their_ack(log: 
 
     log.publish([Outgoing("t", b"same", b"") for _ in range(60)])
     await app.start()
-    await until(lambda: len(events) == 3)
+    await eventually(lambda: len(events) == 3)
     await asyncio.sleep(0.1)
     assert len(events) == 3
     events[0].ack()
-    await until(lambda: len(events) == 4)
+    await eventually(lambda: len(events) == 4)
     for n in range(1, 6):
-        await until(lambda: len(events) > n)  # noqa: B023
+        await eventually(lambda: len(events) > n)  # noqa: B023
         events[n].ack()
     await app.stop()
 
@@ -131,7 +124,7 @@ async def test_a_restart_goes_on_where_the_last_run_committed(log: EmbeddedLog) 
 
         log.publish([Outgoing("t", b"k", f"{n}".encode()) for n in range(start, start + 50)])
         await app.start()
-        await until(lambda: len(seen) >= start + 50)  # noqa: B023
+        await eventually(lambda: len(seen) >= start + 50)  # noqa: B023
         await app.stop()
     assert [int(value or b"") for value in seen] == list(range(100))
 
@@ -149,8 +142,8 @@ async def test_records_that_retention_took_are_passed_over(log: EmbeddedLog) -> 
 
     publish(log, 20)
     await app.start()
-    await until(lambda: len(seen) == 20)
-    await until(lambda: log.committed("app", "t") == {p: held.end for p, held in log.offsets("t").items()})
+    await eventually(lambda: len(seen) == 20)
+    await eventually(lambda: log.committed("app", "t") == {p: held.end for p, held in log.offsets("t").items()})
     await app.stop()
 
 
@@ -167,7 +160,7 @@ async def test_two_apps_of_one_process_are_two_groups_on_one_open_log(log: Embed
     publish(log, 30)
     for app in apps:
         await app.start()
-    await until(lambda: all(len(records) == 30 for records in seen.values()))
+    await eventually(lambda: all(len(records) == 30 for records in seen.values()))
     assert apps[0].transport.log is apps[1].transport.log
     for app in apps:
         await app.stop()
@@ -203,7 +196,7 @@ async def test_tables_work_beside_chunks(log: EmbeddedLog) -> None:
         before = sum(counts.values())
         publish(log, 20)
         await app.start()
-        await until(lambda: sum(counts.values()) == before + 20)  # noqa: B023
+        await eventually(lambda: sum(counts.values()) == before + 20)  # noqa: B023
         await app.stop()
     assert sum(counts.values()) == 40
 
@@ -218,8 +211,8 @@ async def test_without_chunks_an_agent_gets_plain_messages(log: EmbeddedLog) -> 
 
     publish(log, 30)
     await app.start()
-    await until(lambda: len(seen) == 30)
-    await until(lambda: log.committed("app", "t") == {p: held.end for p, held in log.offsets("t").items()})
+    await eventually(lambda: len(seen) == 30)
+    await eventually(lambda: log.committed("app", "t") == {p: held.end for p, held in log.offsets("t").items()})
     await app.stop()
     assert sorted(map(int, seen)) == list(range(30))
 

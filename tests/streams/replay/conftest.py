@@ -9,16 +9,14 @@ import pytest
 
 from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.postgres.database import Database
+from tests.support.embedded_log import embedded_log
 from tests.support.replaying import TOPICS, NotesTarget
 
 
 @pytest.fixture
 def notes_log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path / "log", sync="OFF")
-    for topic in TOPICS:
-        log.create_topic(topic)
-    yield log
-    log.close()
+    with embedded_log(tmp_path / "log", TOPICS) as log:
+        yield log
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -19,18 +18,12 @@ import pytest
 from herofactory.platform.postgres import EmbeddedPostgres, PostgresError, VersionMismatch, read_dsn
 from herofactory.platform.postgres.account import Account
 from herofactory.platform.postgres.leftovers import processes_in
+from tests.support.platform import until
 
 Ask = Callable[[str, str], object]
 Make = Callable[..., EmbeddedPostgres]
 OWNER = Path(__file__).with_name("owner.py")
 DEADLINE_S = 30.0
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {DEADLINE_S:g} s for {what}"
-        time.sleep(0.01)
 
 
 @contextmanager
@@ -55,7 +48,7 @@ def test_a_killed_postmaster_is_noticed_and_started_again(used: Path, make_serve
     ask(server.dsn(), "CREATE TABLE kept AS SELECT 1 AS number")
     assert server.pid
     os.kill(server.pid, signal.SIGKILL)
-    wait_until(lambda: server.poll() == -signal.SIGKILL, "the owner to notice")
+    until(lambda: server.poll() == -signal.SIGKILL, "the owner to notice")
     server.start()
     assert ask(server.dsn(), "SELECT number FROM kept") == 1
 
@@ -71,10 +64,10 @@ def test_a_backend_that_outlives_its_postmaster_does_not_keep_the_next_one_out(
     thread.start()
     backend = busy.info.backend_pid
     running = f"SELECT count(*) = 1 FROM pg_stat_activity WHERE pid = {backend} AND state = 'active'"
-    wait_until(lambda: ask(server.dsn(), running) is True, "the query to run")
+    until(lambda: ask(server.dsn(), running) is True, "the query to run")
     assert server.pid
     os.kill(server.pid, signal.SIGKILL)
-    wait_until(lambda: server.poll() is not None, "the postmaster to go")
+    until(lambda: server.poll() is not None, "the postmaster to go")
     assert psutil.pid_exists(backend)
     server.start()
     assert ask(server.dsn(), "SELECT 1") == 1
@@ -99,7 +92,7 @@ def test_a_killed_backend_costs_connections_but_not_the_server(used: Path, make_
 
             with pytest.raises(psycopg.OperationalError):
                 victim.execute("SELECT pg_sleep(30)")
-        wait_until(answers, "the server to recover")
+        until(answers, "the server to recover")
         assert server.poll() is None
 
 
@@ -110,7 +103,7 @@ def test_a_killed_owner_takes_the_server_along(used: Path, make_server: Make, as
         ask(read_dsn(used), "CREATE TABLE kept AS SELECT 1 AS number")
         process.kill()
         process.wait()
-        wait_until(lambda: not processes_in(used / "data"), "PostgreSQL to end")
+        until(lambda: not processes_in(used / "data"), "PostgreSQL to end")
     log = "".join(path.read_text() for path in (used / "log").glob("postgres-*.log"))
     assert "received immediate shutdown request" in log
     assert "database system is shut down" in log
@@ -126,7 +119,7 @@ def test_an_owner_killed_while_the_server_recovers_from_a_killed_backend_takes_i
             victim.execute("SELECT pg_sleep(30)")
         process.kill()
         process.wait()
-        wait_until(lambda: not processes_in(used / "data"), "PostgreSQL to end")
+        until(lambda: not processes_in(used / "data"), "PostgreSQL to end")
 
 
 def test_a_stop_while_the_server_recovers_from_a_killed_backend_does_not_hang(used: Path, make_server: Make) -> None:
@@ -154,7 +147,7 @@ def test_a_postmaster_without_owner_is_ended_before_the_next_start(used: Path, m
     with subprocess.Popen(
         Account.current("nobody").command(program, dies_by=signal.SIGINT), cwd="/", stderr=subprocess.DEVNULL
     ) as orphan:
-        wait_until(lambda: (used / "data" / "postmaster.pid").exists(), "the orphan to run")
+        until(lambda: (used / "data" / "postmaster.pid").exists(), "the orphan to run")
         with server:
             assert ask(server.dsn(), "SELECT 1") == 1
             assert orphan.poll() is not None
@@ -179,7 +172,7 @@ def test_a_lock_file_that_names_no_server_of_ours_is_cleared(
         stack.callback(other.kill)
         if kind == "zombie":
             # Ended, and not waited for until the block ends.
-            wait_until(lambda: psutil.Process(other.pid).status() == psutil.STATUS_ZOMBIE, "a zombie")
+            until(lambda: psutil.Process(other.pid).status() == psutil.STATUS_ZOMBIE, "a zombie")
         pid = {"nobody left": "999999999", "unreadable": "?"}.get(kind, str(other.pid))
         lock = used / "data" / "postmaster.pid"
         lock.write_text(f"{pid}\n{used / 'data'}\n1700000000\n5432\n\n127.0.0.1\n  1234567        12\nready   \n")
@@ -192,7 +185,7 @@ def test_a_lock_file_that_names_no_server_of_ours_is_cleared(
 
 def test_an_initdb_that_was_killed_is_done_again(folder: Path, make_server: Make, ask: Ask) -> None:
     with owner(folder, "stay") as process:
-        wait_until(lambda: any(folder.glob("unfinished-*/data/global")), "initdb to be in the middle of it")
+        until(lambda: any(folder.glob("unfinished-*/data/global")), "initdb to be in the middle of it")
         process.kill()
         process.wait()
     with make_server(folder) as server:
@@ -248,4 +241,4 @@ def test_every_process_is_recognised_without_seeing_its_working_folder(
             return found == {postmaster.pid, *(child.pid for child in postmaster.children())} and len(found) > 5
 
         # Short-lived ones come and go between the two looks.
-        wait_until(all_recognised, "both looks to agree")
+        until(all_recognised, "both looks to agree")

@@ -16,16 +16,14 @@ from herofactory.platform.settings import Settings
 from herofactory.platform.telemetry.metrics import NoMetrics
 from streams.replay.ground import Ground
 from streams.topics import configs
+from tests.support.embedded_log import embedded_log
 from tests.support.shop import Shop
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path / "log", sync="OFF")
-    for config in configs():
-        log.create_topic(config)
-    yield log
-    log.close()
+    with embedded_log(tmp_path / "log", configs()) as log:
+        yield log
 
 
 @pytest.fixture

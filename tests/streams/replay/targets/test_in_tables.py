@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -37,7 +36,7 @@ from streams.replay.swapper import Swapper, pair_of
 from streams.replay.targets.in_tables import InTables
 from streams.replay.verifier import Verifier
 from streams.testing import default_values
-from streams.topics import ACCESS_LOG, ITEM_MIRRORED, configs
+from streams.topics import ACCESS_LOG, ITEM_MIRRORED
 from tests.herofactory.insights.drawn import ITEMS, id_at
 from tests.herofactory.insights.events import event_of
 from tests.herofactory.insights.naive import Raw
@@ -47,15 +46,6 @@ from tests.support.traffic_naive import Sent
 
 pytestmark = pytest.mark.anyio
 NAMES = [each.target for each in ALL]
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path / "log", sync="OFF")
-    for topic in configs():
-        log.create_topic(topic)
-    yield log
-    log.close()
 
 
 @pytest.fixture

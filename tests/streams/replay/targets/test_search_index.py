@@ -36,6 +36,7 @@ from streams.topics import ITEM_MIRRORED, TOPICS
 from tests.contract.search_places import seen
 from tests.contract.search_replay import SearchReplayContract
 from tests.support.catalog import put_up
+from tests.support.embedded_log import embedded_log
 from tests.support.index_replaying import Hand, Observed, entries, mirrored, standing, writing
 from tests.support.waiting import eventually
 
@@ -45,8 +46,7 @@ _runs = count()
 
 @pytest.fixture
 def replay_log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    with closing(EmbeddedLog(tmp_path / "log", sync="OFF")) as log:
-        log.create_topic(TOPICS[ITEM_MIRRORED].config())
+    with embedded_log(tmp_path / "log", [TOPICS[ITEM_MIRRORED].config()]) as log:
         yield log
 
 

@@ -10,6 +10,7 @@ import pytest
 from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.embedded.groups import Membership
 from herofactory.platform.eventlog.port import GroupBusy, TopicConfig
+from tests.support.embedded_log import embedded_log
 
 MEMBER = """
 import sys
@@ -24,10 +25,8 @@ sys.stdin.read()
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path)
-    log.create_topic(TopicConfig("t", 2, retention_s=None))
-    yield log
-    log.close()
+    with embedded_log(tmp_path, [TopicConfig("t", 2, None)]) as log:
+        yield log
 
 
 def test_a_killed_member_is_none_though_its_group_has_not_noticed(log: EmbeddedLog) -> None:

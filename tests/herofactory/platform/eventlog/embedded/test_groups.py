@@ -9,14 +9,13 @@ import pytest
 from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.embedded.groups import Membership
 from herofactory.platform.eventlog.port import TopicConfig
+from tests.support.embedded_log import embedded_log
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path)
-    log.create_topic(TopicConfig("t", 2, retention_s=None))
-    yield log
-    log.close()
+    with embedded_log(tmp_path, [TopicConfig("t", 2, None)]) as log:
+        yield log
 
 
 def member(log: EmbeddedLog, name: str, session: float = 60.0, rebalance: float = 60.0) -> Membership:

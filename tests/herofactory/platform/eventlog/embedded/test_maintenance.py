@@ -10,15 +10,15 @@ from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.port import OffsetRange, TopicConfig
 from herofactory.platform.records import Outgoing
 from tests.contract.event_log import everything
+from tests.support.embedded_log import embedded_log
 
 HOUR = 3600.0
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path, sync="NORMAL")
-    yield log
-    log.close()
+    with embedded_log(tmp_path, sync="NORMAL") as log:
+        yield log
 
 
 def aged(log: EmbeddedLog, topic: str, *messages: tuple[str, str | None, float]) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,15 +9,13 @@ from hypothesis import strategies as st
 from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.embedded.moments import first_since
 from herofactory.platform.eventlog.port import OffsetRange, TopicConfig
+from tests.support.embedded_log import embedded_log
 
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedLog]:
-    folder: Path = tmp_path_factory.mktemp("log")
-    log = EmbeddedLog(folder, sync="OFF")
-    log.create_topic(TopicConfig("t", 1, retention_s=None))
-    yield log
-    log.close()
+    with embedded_log(tmp_path_factory.mktemp("log"), [TopicConfig("t", 1, None)]) as log:
+        yield log
 
 
 @given(

@@ -10,14 +10,13 @@ from herofactory.platform.eventlog.embedded import EmbeddedLog
 from herofactory.platform.eventlog.embedded.watch import Snapshot
 from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.records import Outgoing
+from tests.support.embedded_log import embedded_log
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EmbeddedLog]:
-    log = EmbeddedLog(tmp_path)
-    log.create_topic(TopicConfig("t", 1, retention_s=None))
-    yield log
-    log.close()
+    with embedded_log(tmp_path, [TopicConfig("t", 1, None)]) as log:
+        yield log
 
 
 class Ends:

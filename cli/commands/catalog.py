@@ -80,7 +80,9 @@ def _tell(report: ImportReport, file: Path, json: bool) -> None:
     if rejects and report.rejected == report.total:
         raise CliError(f"no line could be imported; numbers and reasons: {rejects}")
     if rejects:
-        stderr.print(f"warning: {report.rejected:,} of {report.total:,} lines were left out; numbers and reasons: {rejects}")
+        stderr.print(
+            f"warning: {report.rejected:,} of {report.total:,} lines were left out; numbers and reasons: {rejects}"
+        )
 
 
 def _summary(report: ImportReport) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from anyio import fail_after, to_thread
+from anyio import to_thread
 
 from api.services import Services
 from herofactory.catalog import repository
@@ -114,10 +115,11 @@ async def agents(services: Services, known: Sequence[Part]) -> dict[str, AgentSt
     behind: Mapping[str, int] = {}
     dead: Mapping[str, int] = {}
     unread: int | None = None
-    with suppress(LogError, TimeoutError), fail_after(LOG_S):
-        behind = await to_thread.run_sync(_lags, services.log, abandon_on_cancel=True)
-        dead = await open_letters(services)
-        unread = 0
+    with suppress(LogError, TimeoutError):
+        async with asyncio.timeout(LOG_S):
+            behind = await to_thread.run_sync(_lags, services.log, abandon_on_cancel=True)
+            dead = await open_letters(services)
+            unread = 0
     return {
         name: AgentState(behind.get(name, unread), dead.get(name, unread), told.get(name, {}).get("state", "unknown"))
         for name in sorted({*told, *behind, *dead})
@@ -137,7 +139,7 @@ async def open_letters(services: Services) -> Mapping[str, int]:
 
 async def log_answers(services: Services) -> bool:
     try:
-        with fail_after(LOG_S):
+        async with asyncio.timeout(LOG_S):
             await to_thread.run_sync(services.log.topics, abandon_on_cancel=True)
     except (LogError, TimeoutError):
         return False

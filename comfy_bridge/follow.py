@@ -55,8 +55,9 @@ class Following:
         finally:
             if listening is not None:
                 listening.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await listening
+                await asyncio.wait([listening])  # our own cancellation passes
+                if not listening.cancelled():
+                    listening.result()
 
     async def _poll(self) -> Entry:
         while True:
@@ -66,8 +67,10 @@ class Following:
 
     async def _pause(self) -> None:
         """Until something was heard, at most one poll's time. A wake that came meanwhile counts."""
+        # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that comes together with the wake.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), self._limits.poll_s)
+            async with asyncio.timeout(self._limits.poll_s):
+                await self._wake.wait()
         self._wake.clear()
 
     async def _look(self) -> Look | None:

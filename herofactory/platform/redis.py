@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from herofactory.platform.cancellation import heeding
 from herofactory.platform.clock import Clock
 from herofactory.platform.rest import Rest
 
@@ -69,9 +70,10 @@ class RedisServer:
         if self._rest.is_on:
             raise RedisUnavailable("Redis did not answer a moment ago")
         try:
-            async with asyncio.timeout(TIMEOUT_S):
-                asked: Awaitable[Any] = ask(*arguments)
-                return await asked
+            with heeding():
+                async with asyncio.timeout(TIMEOUT_S):
+                    asked: Awaitable[Any] = ask(*arguments)
+                    return await asked
         except (RedisError, OSError, TimeoutError) as error:
             self._rest.begin()
             raise RedisUnavailable(f"Redis does not answer ({type(error).__name__}: {error})") from error

@@ -21,7 +21,6 @@ from herofactory.platform.replay.store import Replays
 from herofactory.platform.replay.target import ReplayRefused, Target
 from herofactory.platform.replay.throttle import Throttle
 from streams.groups import GROUP_PREFIX
-from streams.replay.ending import ended, go_on
 from streams.replay.filling import Filling
 from streams.replay.ground import Ground
 from streams.replay.pages import stamping
@@ -69,7 +68,9 @@ class Run:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await ended(tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         self.done = self._show(throttle)
         for task in (*beside, fill):
             if not task.cancelled() and (error := task.exception()):
@@ -168,7 +169,6 @@ class Run:
             done = self._show(throttle)
             with suppress(psycopg.OperationalError):  # an outage: the agents wait for its end, too
                 wanted = await self._write_down(done)
-            go_on()
             await self._ground.clock.sleep(TOLD_EVERY_S)
 
     def _show(self, throttle: Throttle) -> int:

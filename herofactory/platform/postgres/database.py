@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from herofactory.platform.cancellation import heeding
 from herofactory.platform.telemetry.tracing import current_traceparent
 
 Connection = AsyncConnection[DictRow]
@@ -51,13 +52,15 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection in autocommit mode."""
-        async with self._pool.connection() as connection:
+        async with AsyncExitStack() as lending:
+            with heeding():
+                connection = await lending.enter_async_context(self._pool.connection())
             yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction: commits at the end, rolls back on an exception. Triggers see the trace at hand."""
-        async with self._pool.connection() as connection, connection.transaction():
+        async with self.connection() as connection, connection.transaction():
             traceparent = current_traceparent()
             if traceparent:
                 await connection.execute("SELECT set_config('herofactory.traceparent', %s, true)", (traceparent,))

@@ -8,6 +8,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
+from herofactory.platform.cancellation import heeding
 from herofactory.platform.progress.listening import QUIET_S, ListeningBus, Numbered
 from herofactory.platform.progress.port import KEPT_S, Value, checked_channel, encoded
 from herofactory.platform.redis import TIMEOUT_S, RedisServer, RedisUnavailable
@@ -41,15 +42,17 @@ class RedisProgressBus(ListeningBus):
 
     async def _listen(self) -> None:
         async with self._server.client.pubsub() as listening:
-            async with asyncio.timeout(TIMEOUT_S):
-                await listening.subscribe(self._topic)
+            with heeding():
+                async with asyncio.timeout(TIMEOUT_S):
+                    await listening.subscribe(self._topic)
             asked = False
             while True:
-                message = await listening.get_message(timeout=QUIET_S)
-                if message is None and asked:
-                    raise TimeoutError("Redis does not answer")
-                asked = message is None
-                await (listening.ping() if message is None else self._take(message))
+                with heeding():
+                    message = await listening.get_message(timeout=QUIET_S)
+                    if message is None and asked:
+                        raise TimeoutError("Redis does not answer")
+                    asked = message is None
+                    await (listening.ping() if message is None else self._take(message))
 
     async def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "subscribe":

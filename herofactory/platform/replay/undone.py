@@ -16,5 +16,5 @@ class Undone(Database):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        async with self._pool.connection() as connection, connection.transaction(force_rollback=True):
+        async with self.connection() as connection, connection.transaction(force_rollback=True):
             yield connection

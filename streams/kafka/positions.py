@@ -75,10 +75,11 @@ class Positions:
     async def pass_over(self, kafka: AIOKafkaConsumer, tps: Collection[TP]) -> None:
         """Of `tps` nothing came: what aiokafka moved on over all the same is no work to wait for. Retention may have
         taken all that was left of a topic that is idle since, or a transaction was given up. Raises a LogError."""
-        reached = {tp: at for tp in tps if (at := _position(kafka, tp)) is not None and at > self._next.get(tp, at)}
+        stood = {tp: self._next[tp] for tp in tps if tp in self._next}
+        reached = {tp: at for tp in stood if (at := _position(kafka, tp)) is not None and at > stood[tp]}
         await self.explain(kafka, reached)
         for tp, at in reached.items():
-            if self._next.get(tp, at) < at:  # else it was given away meanwhile
+            if self._next.get(tp) == stood[tp]:  # else it was given back meanwhile, or is read from elsewhere
                 self._next[tp] = at
                 self._ledger.skip(tp, at - 1)
 

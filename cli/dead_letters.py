@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import getpass
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from cli.compose import codec_of, dsn_of, values_of
@@ -22,16 +23,21 @@ from herofactory.platform.delivery.letters import (
     LetterFilter,
     Redriver,
     Redrove,
+    agents_known,
     catch_up,
     dropped,
     get,
     numbers,
     page,
 )
+from herofactory.platform.delivery.letters.filter import FIRST_GENERATION
 from herofactory.platform.delivery.letters.held import read_held
+from herofactory.platform.delivery.origin import agent_of
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.postgres.database import Connection, Database
+from herofactory.platform.replay import generations
 from herofactory.platform.settings import Settings
+from streams.replay.registry import labels_of
 
 PAGE = 500
 """Letters in memory at once."""
@@ -96,10 +102,17 @@ class DeadLetters:
                 await _found(connection, name)
 
     async def _check(self, agent: str | None) -> None:
-        known = await asyncio.to_thread(self._log.topics)
-        if agent is not None and DEAD_PREFIX + agent not in known:
-            names = sorted(name.removeprefix(DEAD_PREFIX) for name in known if name.startswith(DEAD_PREFIX))
-            raise CliError(f"there is no agent {agent!r} with dead letters; there are: {', '.join(names) or 'none'}")
+        if agent is not None and agent.removesuffix(FIRST_GENERATION) not in (known := await self._agents()):
+            raise CliError(f"there is no agent {agent!r} with dead letters; there are: {', '.join(known) or 'none'}")
+
+    async def _agents(self) -> Sequence[str]:
+        """All that can have any: also those of generations beside the first."""
+        topics = await asyncio.to_thread(self._log.topics)
+        names = {name.removeprefix(DEAD_PREFIX) for name in topics if name.startswith(DEAD_PREFIX)}
+        async with self._database.connection() as connection:
+            made = [labels_of(each.target, each.number) for each in await generations.of(connection)]
+            found = {*names, *chain.from_iterable(made), *await agents_known(connection)}
+        return sorted(label for label in found if agent_of(label) in names)
 
 
 async def _found(connection: Connection, name: str) -> Letter:

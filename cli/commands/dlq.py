@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 T = TypeVar("T")
 TABLE_ROWS = 200
-Agent = Annotated[str | None, typer.Argument(metavar="[AGENT]", help="Only this agent's.")]
+Agent = Annotated[str | None, typer.Argument(metavar="[AGENT]", help="Only this agent's; of one generation: NAME.g2.")]
 Id = Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="AGENT:TOPIC:PARTITION:OFFSET; repeatable.")]
 Class = Annotated[str | None, typer.Option("--class", help="Only decode, process, produce or parked ones.")]
 Cause = Annotated[str | None, typer.Option(help="Only with this cause.")]
@@ -80,7 +80,7 @@ def redrive(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Give them back to the agent that failed, and to nobody else. Of an ordered agent: all that waits of their keys.
+    """Give them back to the agent that failed, in its generation. Of an ordered agent: all that waits of their keys.
 
     One that fails again is the same letter, once more redriven. Exit status 1 where some were left.
     """

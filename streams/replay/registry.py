@@ -77,7 +77,12 @@ def made_by(target: str) -> tuple[str, ...]:
 
 def groups_of(target: str, generation: int) -> Sequence[str]:
     """The consumer groups that fill and follow that generation; those of the first are the live agents'."""
+    return [group_of(label) for label in labels_of(target, generation)]
+
+
+def labels_of(target: str, generation: int) -> Sequence[str]:
+    """Of the agents that make that generation."""
     one = target.startswith(AGENTS)
     names = (target.removeprefix(AGENTS),) if one else made_by(target)
     suffix = "" if generation == FIRST else f"{SERIES if one else ''}.g{generation}"
-    return [group_of(name + suffix) for name in names]
+    return [name + suffix for name in names]

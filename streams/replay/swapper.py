@@ -11,7 +11,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from herofactory.platform.clock import Clock
-from herofactory.platform.delivery.parked_postgres import forget
+from herofactory.platform.delivery import parked_postgres
+from herofactory.platform.delivery.letters import catch_up
+from herofactory.platform.delivery.letters import store as letters
 from herofactory.platform.eventlog.port import EventLog, GroupBusy
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.replay import generations
@@ -114,8 +116,11 @@ class Swapper:
         await self._target.drop(generation.number, generation.place)
         for group in groups:
             await asyncio.to_thread(self._log.forget_group, group)
+        labels = [agent.label for agent in agents]
+        await catch_up(self._log, self._database)  # nobody sets anything aside under these labels any more
         async with self._database.transaction() as transaction:
-            await forget(transaction, [agent.label for agent in agents])
+            await parked_postgres.forget(transaction, labels)
+            await letters.forget(transaction, labels)
 
     async def _left(self, groups: Sequence[str]) -> None:
         """The worker sees that the generation is to go, and stops its agents. Raises GroupBusy."""

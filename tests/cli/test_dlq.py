@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cli.dead_letters import moment
+from herofactory.platform.delivery import DeadLetter, Poison
 from herofactory.platform.eventlog.embedded import EmbeddedLog
-from herofactory.platform.records import Outgoing
+from herofactory.platform.records import Outgoing, Record
 from tests.support.platform import Platform, until
 
 
@@ -43,6 +44,26 @@ def test_a_letter_is_shown_redriven_counted_and_dropped(platform: Platform, brok
     assert platform.hero_json("status")["agents"]["moderation"]["dead_letters"] == 0
     assert platform.hero_json("dlq", "list") == []
     assert [each["id"] for each in platform.hero_json("dlq", "list", "--state", "dropped")] == [broken]
+
+
+def test_letters_of_one_generation_are_decided_on_alone(platform: Platform, broken: str) -> None:
+    original = Record("item.created", 0, 1 << 40, b"no-item", b"no event", {}, 0.0)
+    second = "moderation.g2"
+    letter = DeadLetter.of("moderation", original, Poison("x"), attempts=1, at=datetime.now(UTC), label=second)
+    with closing(EmbeddedLog(platform.folder / "log")) as log:
+        log.publish([letter.to_outgoing()])
+    name = f"{second}:item.created:0:{1 << 40}"
+
+    def listed(agent: str) -> list[str]:
+        return [each["id"] for each in platform.hero_json("dlq", "list", agent)]
+
+    assert listed("moderation") == [broken, name]
+    assert (listed("moderation.g1"), listed(second)) == ([broken], [name])
+    assert platform.hero_json("dlq", "show", name)["agent"] == second
+    assert platform.hero_json("dlq", "redrive", second)["sent"] == 1
+    assert (listed("moderation"), listed(second)) == ([broken], [])
+    assert platform.hero_json("dlq", "drop", "--id", name, "--reason", "a test's") == {"dropped": 1}
+    assert "no agent 'moderation.g7'" in platform.hero("dlq", "list", "moderation.g7").stderr
 
 
 def test_nothing_is_decided_on_all_letters_by_accident(platform: Platform) -> None:

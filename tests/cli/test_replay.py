@@ -89,6 +89,7 @@ def test_the_search_index_is_made_again_swapped_rolled_back_and_cleaned(shop: Sh
     after = next(f"indexing.g{number}" for number in range(2, 9) if f"generation {number}" in planned)
     assert "following" in shop.replay("run", "search-index")
     assert f"equal: {shop.items} entries" in shop.replay("verify", "search-index")
+    assert shop.platform.hero_json("dlq", "list", after) == []
 
     shop.replay("swap", "search-index")
     shop.all_found()

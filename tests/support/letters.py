@@ -11,7 +11,8 @@ from herofactory.platform.delivery import ChunkProcessor, DeadLetter, Delivery, 
 from herofactory.platform.eventlog.port import TopicConfig
 from herofactory.platform.records import Outgoing
 from streams.testing_log import MemoryLog
-from tests.support.delivery import EPOCH, TOPIC, InstantClock, agent, processor, record
+from tests.support.clock import InstantClock
+from tests.support.delivery import EPOCH, TOPIC, agent, processor, record
 
 AGENT = "counting"
 
@@ -30,10 +31,11 @@ def letter(
     hours: float = 0,
     redriven: int = 0,
     ordered: bool = False,
+    label: str = "",
 ) -> DeadLetter:
     at = EPOCH + timedelta(hours=hours)
     found = DeadLetter.of(agent, record(offset, offset, key=key), error or Poison("x"), attempts=1, at=at)
-    return replace(found, redriven=redriven, ordered=ordered)
+    return replace(found, redriven=redriven, ordered=ordered, label=label)
 
 
 @dataclass

@@ -86,8 +86,8 @@ class Agent:
     read: Read | None = None
     """What `handle_batch` gets of a record instead of a Delivery, where making one takes longer than handling it."""
     generation: int = 1
-    """Of what it makes. Beside the first, others are made by replays: each follows its topics under a group of its own,
-    and they share their dead letters."""
+    """Of what it makes. Beside the first, others are made by replays: each follows its topics under a group of its own.
+    Their dead letters share a topic; each gets back what it set aside itself."""
     redrivable: bool = True
     """False: it reads no `retry_topic`, so what it set aside cannot be given back to it."""
     series: str = ""
@@ -127,7 +127,7 @@ class Agent:
 
     @property
     def retry_topic(self) -> str:
-        """Its dead letters on their way back to it alone; every generation reads them."""
+        """Its dead letters on their way back to it alone; every generation reads them, and takes its own."""
         return RETRY_PREFIX + self.name
 
     @property

@@ -25,7 +25,7 @@ DEAD_PREFIX = "dead."
 class DeadLetter:
     """Stored on `dead.<agent>` with the key, value and headers of the original, unchanged, and `dead-*` headers.
 
-    `agent, topic, partition, offset` identify it: a chunk that is delivered again may write it again.
+    `label, topic, partition, offset` identify it: a chunk that is delivered again may write it again.
     """
 
     agent: str
@@ -50,6 +50,8 @@ class DeadLetter:
     """How often it was given back to its agent before it came to this."""
     ordered: bool = False
     """Whether later events of its key wait behind it."""
+    label: str = ""
+    """Of the generation of `agent` that set it aside; "" where nobody says which."""
 
     @classmethod
     def of(
@@ -62,15 +64,17 @@ class DeadLetter:
         at: datetime,
         kind: DeadClass | None = None,
         ordered: bool = False,
+        label: str = "",
     ) -> DeadLetter:
         kind = kind or ("decode" if isinstance(error, Undecodable) else "process")
         cause, message = type(error).__name__, safe_message(error)
-        return cls._about(agent, record, kind, cause, message, attempts, at, ordered)
+        return cls._about(agent, record, kind, cause, message, attempts, at, ordered, label)
 
     @classmethod
-    def parked(cls, agent: str, record: Record, behind: str, *, at: datetime) -> DeadLetter:
+    def parked(cls, agent: str, record: Record, behind: str, *, at: datetime, label: str = "") -> DeadLetter:
         """Of an ordered agent."""
-        return cls._about(agent, record, "parked", PARKED, f"waits behind the dead letter of {behind}", 0, at, True)
+        message = f"waits behind the dead letter of {behind}"
+        return cls._about(agent, record, "parked", PARKED, message, 0, at, True, label)
 
     @classmethod
     def _about(
@@ -83,6 +87,7 @@ class DeadLetter:
         attempts: int,
         at: datetime,
         ordered: bool,
+        label: str = "",
     ) -> DeadLetter:
         earlier = record if isinstance(record, Redriven) else None
         return cls(
@@ -101,11 +106,13 @@ class DeadLetter:
             timestamp=record.timestamp,
             redriven=earlier.redriven if earlier else 0,
             ordered=ordered,
+            label=label,
         )
 
     @property
     def coordinates(self) -> tuple[str, str, int, int]:
-        return self.agent, self.topic, self.partition, self.offset
+        """What nobody says a generation of counts as the first one's, whose label is the agent's name."""
+        return self.label or self.agent, self.topic, self.partition, self.offset
 
     @property
     def id(self) -> str:
@@ -132,12 +139,12 @@ class DeadLetter:
         return self._outgoing(DEAD_PREFIX, about, self.redriven)
 
     def to_retry(self) -> Outgoing:
-        """The original on its way back to the agent that set it aside, and to no other reader of its topic."""
+        """The original on its way back to the generation of the agent that set it aside, and to no other reader."""
         return self._outgoing(RETRY_PREFIX, {}, self.redriven + 1)
 
     def _outgoing(self, prefix: str, about: Mapping[str, str], redriven: int) -> Outgoing:
         place = (self.agent, self.topic, self.partition, self.offset)
-        origin = Origin(*place, self.timestamp, self.attempts, redriven, self.ordered)
+        origin = Origin(*place, self.timestamp, self.attempts, redriven, self.ordered, self.label)
         headers = {**self.headers, **written({**origin.texts(), **about})}
         return Outgoing(prefix + self.agent, self.key, self.value, headers)
 
@@ -173,6 +180,7 @@ class DeadLetter:
             timestamp=origin.timestamp,
             redriven=origin.redriven,
             ordered=origin.ordered,
+            label=origin.label,
         )
 
     @classmethod

@@ -19,15 +19,15 @@ def list_dead_letters(log: EventLog, agent: str | None = None) -> Iterator[DeadL
     remembers where each lies, some 200 bytes. Raises UnknownTopic for an agent without a dead letter topic.
     """
     for topic in _topics(log, agent):
-        newest: dict[tuple[str, int, int], tuple[int, int, int]] = {}
+        newest: dict[tuple[str, str, int, int], tuple[int, int, int]] = {}
         for record in _records(log, topic):
             letter = DeadLetter.from_record(record)
-            known = newest.get(letter.coordinates[1:])
+            known = newest.get(letter.coordinates)
             if known is None or letter.redriven > known[0]:
-                newest[letter.coordinates[1:]] = letter.redriven, record.partition, record.offset
+                newest[letter.coordinates] = letter.redriven, record.partition, record.offset
         for record in _records(log, topic):
             letter = DeadLetter.from_record(record)
-            is_newest = newest.get(letter.coordinates[1:], (0, 0, -1))[1:] == (record.partition, record.offset)
+            is_newest = newest.get(letter.coordinates, (0, 0, -1))[1:] == (record.partition, record.offset)
             if is_newest:
                 yield letter
 

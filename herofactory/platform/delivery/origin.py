@@ -25,6 +25,9 @@ class Origin:
     """How often it was given back to its agent."""
     ordered: bool
     """Whether the agent keeps its key's later events waiting behind it."""
+    label: str = ""
+    """Of the agent's generation that set it aside, and alone gets it back; "" of versions that did not tell them apart:
+    all of them get it."""
 
     def texts(self) -> dict[str, str]:
         """By header, without the prefix."""
@@ -37,6 +40,7 @@ class Origin:
             "attempts": str(self.attempts),
             "redriven": str(self.redriven),
             **({"ordered": "1"} if self.ordered else {}),
+            **({"label": self.label} if self.label else {}),
         }
 
     @classmethod
@@ -52,7 +56,20 @@ class Origin:
             attempts=_number(texts["attempts"], bits=31),
             redriven=_number(texts.get("redriven", "0"), bits=31),
             ordered=texts.get("ordered") == "1",
+            label=_label(texts),
         )
+
+
+def agent_of(label: str) -> str:
+    """The name of the agent, which is in the names of its topics; a label has its generation behind it."""
+    return label.partition(".")[0]
+
+
+def _label(texts: Mapping[str, str]) -> str:
+    label = _word(texts.get("label", ""))
+    if label and agent_of(label) != texts["agent"]:
+        raise ValueError(f"{label!r} is no generation of agent {texts['agent']!r}")
+    return label
 
 
 def _word(text: str) -> str:

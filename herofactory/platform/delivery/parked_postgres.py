@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from herofactory.platform.delivery.origin import agent_of
 from herofactory.platform.delivery.parked import Joined, Place, in_line, joining
 from herofactory.platform.eventlog.port import Position
 from herofactory.platform.postgres.database import Connection, Database
@@ -67,7 +68,7 @@ async def forget(transaction: Connection, agents: Collection[str]) -> None:
 
 async def hold(transaction: Connection, agent: str, keys: Collection[bytes]) -> None:
     """Until the transaction ends nobody joins the lines of `keys`, in any generation of the agent."""
-    name = agent.partition(".")[0]
+    name = agent_of(agent)
     for key in sorted(keys):  # always in this order, so that two who hold several never wait for each other
         await transaction.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 20_007))", (f"{name}/{key.hex()}",)
@@ -75,22 +76,14 @@ async def hold(transaction: Connection, agent: str, keys: Collection[bytes]) -> 
 
 
 async def line_of(transaction: Connection, agent: str, key: bytes) -> Sequence[Position]:
-    """Of the agent's first generation, and of those beside it what stands only there."""
-    cursor = await transaction.execute(
-        "SELECT DISTINCT agent FROM parked_keys WHERE (agent = %s OR agent LIKE %s) AND key = %s ORDER BY agent",
-        (agent, f"{agent}.g%", key),
-    )
-    labels = [row["agent"] for row in await cursor.fetchall()]
-    places = [place.at for label in labels for place in in_line(await _line(transaction, label, key))]
-    return list(dict.fromkeys(places))
+    return [place.at for place in in_line(await _line(transaction, agent, key))]
 
 
 async def mark_sent(transaction: Connection, agent: str, key: bytes, places: Sequence[Position]) -> None:
-    """In every generation's line."""
     await transaction.execute(
-        f"UPDATE parked_keys SET sent = true WHERE (agent = %s OR agent LIKE %s) AND key = %s AND ({_COLUMNS}) IN"
+        f"UPDATE parked_keys SET sent = true WHERE agent = %s AND key = %s AND ({_COLUMNS}) IN"
         " (SELECT * FROM unnest(%s::text[], %s::int[], %s::bigint[]))".encode(),
-        (agent, f"{agent}.g%", key, *_arrays(places)),
+        (agent, key, *_arrays(places)),
     )
 
 

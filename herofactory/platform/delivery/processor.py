@@ -72,10 +72,10 @@ class ChunkProcessor:
         While a dependency is down or the agent is halted it does not return; `status` says why. It raises only
         CancelledError (cancel it to give the chunk back: nothing is to be acked), or a fault of its own.
         """
+        if records and records[0].topic == self.agent.retry_topic:
+            records = restore(records, self.agent.label)
         if not records:
             return
-        if records[0].topic == self.agent.retry_topic:
-            records = restore(records)
         began = self._clock.monotonic()
         with self._board.in_flight(len(records)):
             outlet = Outlet(self._store, self._passed)

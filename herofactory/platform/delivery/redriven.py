@@ -21,11 +21,15 @@ class Redriven(Record):
     """Those before."""
     ordered: bool
     """It was set aside by an agent that keeps order: what followed it waits."""
+    label: str = ""
+    """Of the generation that gets it; "" for all."""
 
 
-def restore(records: Sequence[Record]) -> Sequence[Record]:
-    """Of records of a retry topic. One that no redrive wrote stays as it is, and is not decodable."""
-    return [_restore(record) for record in records]
+def restore(records: Sequence[Record], label: str) -> Sequence[Record]:
+    """Of records of a retry topic, without those for other generations than `label`. One that no redrive wrote stays as
+    it is, and is not decodable."""
+    restored = map(_restore, records)
+    return [each for each in restored if not isinstance(each, Redriven) or each.label in ("", label)]
 
 
 def _restore(record: Record) -> Record:
@@ -44,4 +48,5 @@ def _restore(record: Record) -> Record:
         redriven=origin.redriven,
         attempts=origin.attempts,
         ordered=origin.ordered,
+        label=origin.label,
     )

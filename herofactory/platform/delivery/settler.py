@@ -65,13 +65,14 @@ class Settler:
             at=self._clock.now(),
             kind=kind,
             ordered=self.agent.ordered and record.key is not None,
+            label=self.agent.label,
         )
         self._log.warning("dead letter", id=letter.id, cause=letter.cause, message=letter.message)
         return Fate(record, letter=letter)
 
     def parked(self, record: Record, behind: Position) -> DeadLetter:
         what = f"{behind.topic}/{behind.partition}@{behind.offset}"
-        return DeadLetter.parked(self.agent.name, record, what, at=self._clock.now())
+        return DeadLetter.parked(self.agent.name, record, what, at=self._clock.now(), label=self.agent.label)
 
     async def decode(self, record: Record, attempt: int = 1) -> Delivery:
         self._refuse_foreign(record)

@@ -43,7 +43,7 @@ class TestEmbedded(ReplayContract):
         assert "writes to topic notes.out" in (failed.cause or "")
         assert log.offsets(OUT)[0].end == 0
 
-    async def test_what_a_run_sets_aside_is_a_dead_letter_of_its_agent_one_for_all_generations(
+    async def test_what_a_run_sets_aside_is_a_dead_letter_of_its_agent_one_for_each_generation(
         self, ground: Ground, replays: Replays, target: QuietNotes, log: EmbeddedLog, database: Database, topic: str
     ) -> None:
         log.publish([note(topic, "n", 1), replace(note(topic, "broken", 1), value=b"{")])
@@ -55,9 +55,10 @@ class TestEmbedded(ReplayContract):
             assert told[-1] == 1
             await catch_up(log, database)
             async with database.connection() as connection:
-                (letter,) = await page(connection, LetterFilter(agent="notes", state="open"), limit=9)
+                mine = LetterFilter(agent=f"notes.g{replay.generation}", state="open")
+                (letter,) = await page(connection, mine, limit=9)
         assert (letter.topic, letter.key, letter.kind) == (topic, b"broken", "process")
-        assert await dropped(database, LetterFilter(agent="notes"), reason="it is broken", by="test") == 1
+        assert await dropped(database, LetterFilter(agent="notes"), reason="it is broken", by="test") == 2
         replay = await planned(ground, replays, target)
         await Runner(ground, replays).run(replay.id, target=target)
         await catch_up(log, database)

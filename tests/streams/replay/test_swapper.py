@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from herofactory.platform.clock import SystemClock
+from herofactory.platform.delivery import DeadLetter, Poison
+from herofactory.platform.delivery.letters import open_counts
 from herofactory.platform.delivery.parked_postgres import PostgresParkedKeys
 from herofactory.platform.eventlog.embedded import EmbeddedLog
-from herofactory.platform.eventlog.port import Position
+from herofactory.platform.eventlog.port import Position, TopicConfig
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
+from herofactory.platform.records import Record
 from herofactory.platform.replay import generations
 from herofactory.platform.replay.plan import Plan
 from herofactory.platform.replay.replay import Replay
@@ -128,6 +132,19 @@ async def test_clean_deletes_what_was_replaced_and_forgets_its_groups(stage: Sta
     assert await stage.database.fetch("SELECT DISTINCT generation FROM notes") == [{"generation": 2}]
     parked = await stage.database.fetch("SELECT agent FROM parked_keys ORDER BY agent")
     assert [row["agent"] for row in parked] == ["notes.g2", "notes.g3"]
+
+
+async def test_clean_forgets_what_the_deleted_generation_alone_had_set_aside(stage: Stage) -> None:
+    stage.log.create_topic(TopicConfig("dead.notes", 1, None))
+    replay = await stage.verified(await stage.replay())
+    broken = Record("notes", 0, 1, b"n1", b"{", {}, 0.0)
+    for label in ("notes", "notes.g2"):
+        letter = DeadLetter.of("notes", broken, Poison("x"), attempts=1, at=datetime.now(UTC), label=label)
+        stage.log.publish([letter.to_outgoing()])
+    await stage.swapper.swap(replay.id)
+    await stage.swapper.clean(replay.id)
+    async with stage.database.connection() as connection:
+        assert await open_counts(connection) == {"notes.g2": 1}
 
 
 async def test_clean_of_one_that_was_not_swapped_in_deletes_it(stage: Stage) -> None:

@@ -12,6 +12,7 @@ from herofactory.platform.delivery.dead_letter import DeadClass
 
 State = Literal["open", "redriven", "dropped"]
 _NAME = re.compile(r"([^:\0]*):([^:\0]*):([0-9]{1,10}):([0-9]{1,19})")
+FIRST_GENERATION = ".g1"
 Name = tuple[str, str, int, int]
 """Agent, topic, partition, offset."""
 
@@ -21,6 +22,7 @@ class LetterFilter:
     """All that is given has to hold. Without anything: all letters."""
 
     agent: str | None = None
+    """A name: all its generations. A label: that one; `NAME.g1` is the first, whose label is the name alone."""
     kind: DeadClass | None = None
     cause: str | None = None
     key: str | None = None
@@ -30,7 +32,7 @@ class LetterFilter:
     """Before then."""
     state: State | None = None
     names: Sequence[str] = ()
-    """AGENT:TOPIC:PARTITION:OFFSET, any of these."""
+    """AGENT:TOPIC:PARTITION:OFFSET, any of these; AGENT is a label."""
 
     @property
     def is_everything(self) -> bool:
@@ -41,7 +43,7 @@ class LetterFilter:
         """A condition in SQL, and its parameters. Raises ValueError for what is no name."""
         conditions, parameters = ["true"], list[Any]()
         for column, value in (
-            ("agent = %s", self.agent),
+            _of_agent(self.agent),
             ("class = %s", self.kind),
             ("cause = %s", self.cause),
             ("key = %s", None if self.key is None else self.key.encode()),
@@ -61,6 +63,12 @@ class LetterFilter:
             )
             parameters += map(list, zip(*map(parse_name, self.names), strict=True))
         return " AND ".join(conditions), parameters
+
+
+def _of_agent(agent: str | None) -> tuple[str, str | None]:
+    if agent is None or "." in agent:
+        return "agent = %s", agent and agent.removesuffix(FIRST_GENERATION)
+    return "split_part(agent, '.', 1) = %s", agent
 
 
 def parse_name(name: str) -> Name:

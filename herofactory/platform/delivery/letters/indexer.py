@@ -75,10 +75,11 @@ async def _read(transaction: Connection, topic: str, partition: int) -> Read:
 async def _forget(transaction: Connection, topic: str, partition: int, before: int) -> None:
     """Letters whose records are gone, and their places in the lines of their keys, which nothing else would free."""
     await transaction.execute(
-        """WITH gone AS (DELETE FROM dead_letters WHERE agent = %s AND held_in = %s AND held_at < %s
+        """WITH gone AS (DELETE FROM dead_letters
+                          WHERE split_part(agent, '.', 1) = %s AND held_in = %s AND held_at < %s
                          RETURNING agent, key, topic, partition, "offset")
            DELETE FROM parked_keys parked USING gone
-            WHERE (parked.agent = gone.agent OR parked.agent LIKE gone.agent || '.g%%') AND parked.key = gone.key
+            WHERE parked.agent = gone.agent AND parked.key = gone.key
               AND (parked.topic, parked.partition, parked."offset") = (gone.topic, gone.partition, gone."offset")""",
         (topic.removeprefix(DEAD_PREFIX), partition, before),
     )
@@ -120,4 +121,24 @@ async def _store(transaction: Connection, records: Sequence[Record]) -> None:
                                ELSE known.state END
             WHERE excluded.failed > known.failed""",
         [list(column) for column in zip(*rows, strict=True)],
+    )
+    await _keep_decided(
+        transaction, [letter for letter, _ in newest.values() if letter.label not in ("", letter.agent)]
+    )
+
+
+async def _keep_decided(transaction: Connection, letters: Sequence[DeadLetter]) -> None:
+    """What a generation sets aside that was dropped when another one did, before any decision on this one."""
+    if not letters:
+        return
+    await transaction.execute(
+        """UPDATE dead_letters AS fresh
+              SET state = 'dropped', reason = known.reason, decided_by = known.decided_by, decided_at = known.decided_at
+             FROM unnest(%s::text[], %s::text[], %s::int[], %s::bigint[]) AS new (agent, topic, partition, "offset")
+             JOIN dead_letters AS known USING (topic, partition, "offset")
+            WHERE (fresh.agent, fresh.topic, fresh.partition, fresh."offset")
+                  = (new.agent, new.topic, new.partition, new."offset")
+              AND split_part(known.agent, '.', 1) = split_part(new.agent, '.', 1)
+              AND known.state = 'dropped' AND fresh.state = 'open' AND fresh.redriven = 0""",
+        [list(column) for column in zip(*(letter.coordinates for letter in letters), strict=True)],
     )

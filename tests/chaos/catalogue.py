@@ -17,7 +17,7 @@ from tests.support.running import RunningPlatform
 
 SELLER = "chaos-import"
 EDITS = 3
-"""Lines that change with every edition of the file."""
+"""Lines that become something else with every edition of the file; as many others only get a new price."""
 NEXT_S = 20.0
 """Within which the next import begins."""
 
@@ -39,8 +39,11 @@ class Catalogue(threading.Thread):
 
     def grow(self, lines: int) -> None:
         with self._lock:
-            for _ in range(min(EDITS, len(self._wanted))):
-                self._wanted[self._rng.randrange(len(self._wanted))] = draft(self._rng, bad=0.2)
+            changed = self._rng.sample(range(len(self._wanted)), min(2 * EDITS, len(self._wanted)))
+            for number in changed[:EDITS]:
+                self._wanted[number] = draft(self._rng, bad=0.2)
+            for number in changed[EDITS:]:
+                self._wanted[number] = self._wanted[number].priced(self._wanted[number].price + 100)
             self._wanted += [draft(self._rng, bad=0.2) for _ in range(lines)]
         self._more.set()
 

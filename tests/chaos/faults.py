@@ -17,6 +17,8 @@ from tests.support.space import no_space
 
 READY_S = 240.0
 """Bounds what never becomes ready. How fast it does on an idle machine is asked elsewhere."""
+NEAR_S = 60.0
+"""Figures of the hours next to one in which something happened are made so much later."""
 IMPORT_S = (0.4, 1.5)
 """An import begins with half a second of imports of another kind."""
 
@@ -39,8 +41,11 @@ class Faults:
 
     def settle(self) -> None:
         """No clock goes back to before what was stamped: a search from the future is judged when its time has come."""
-        if self._clock.exists():
-            self._clock.write_text(str(max(OFF_S) + 1), encoding="ascii")
+        self._clock.write_text(str(max(OFF_S) + 1), encoding="ascii")
+
+    def let_time_pass(self) -> None:
+        """Once all is stored: figures that are to be made in a minute are due at once."""
+        self._clock.write_text(str(max(OFF_S) + 1 + NEAR_S), encoding="ascii")
 
     def _kill(self, strike: Strike) -> bool:
         if strike.victim == "importer":

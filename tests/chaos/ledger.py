@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.chaos.drafts import Draft, token_of
@@ -35,7 +36,14 @@ class Ledger:
         self.hidden_images: list[str] = []
         """Ids of images that belong to rejected items only."""
         self.violations: list[str] = []
-        self.acknowledged = 0
+        self.acts: Counter[str] = Counter()
+        """What was acknowledged, by kind."""
+        self.shown = 0
+        """Items that answers held, each of which was judged."""
+
+    @property
+    def acknowledged(self) -> int:
+        return self.acts.total()
 
     def propose(self, draft: Draft) -> None:
         """To be called before anything is sent: from now on this content may turn up."""
@@ -46,7 +54,7 @@ class Ledger:
     def accept(self, draft: Draft, item_id: str | None) -> Entry:
         with self._lock:
             entry = self.entries[draft.token] = Entry(draft, item_id, contents=[draft.token])
-            self._told(entry, f"created {draft.token} listed={draft.listed}")
+            self._told(entry, "created" if item_id else "imported", f"{draft.token} listed={draft.listed}")
             return entry
 
     def change(self, entry: Entry, draft: Draft) -> None:
@@ -55,7 +63,7 @@ class Ledger:
                 self._over[entry.draft.token] = time.monotonic()
                 entry.contents.append(draft.token)
             entry.draft = draft
-            self._told(entry, f"changed to {draft.token} price={draft.price} listed={draft.listed}")
+            self._told(entry, "changed", f"to {draft.token} price={draft.price} listed={draft.listed}")
 
     def decide(self, entry: Entry, draft: Draft) -> None:
         """A moderator has; `draft` is the same content with what may become of it from now on."""
@@ -63,18 +71,19 @@ class Ledger:
             if not draft.listed:
                 self._over[draft.token] = time.monotonic()
             entry.draft = draft
-            self._told(entry, f"decided: listed={draft.listed}")
+            self._told(entry, "decided", f"listed={draft.listed}")
 
     def delete(self, entry: Entry) -> None:
         with self._lock:
             entry.deleted = True
             self._over[entry.draft.token] = time.monotonic()
-            self._told(entry, "deleted")
+            self._told(entry, "deleted", "")
 
     def served(self, name: str, item_id: str, how: str, asked_at: float) -> None:
         """Judge what an answer held. `asked_at`: when the question was sent (time.monotonic)."""
         token = token_of(name)
         with self._lock:
+            self.shown += 1
             draft, over = self._drafts.get(token), self._over.get(token)
             if draft is None:
                 self.violations.append(f"{how} served {item_id} {name!r}, which nobody put up")
@@ -96,6 +105,6 @@ class Ledger:
         with self._lock:
             return list(self._drafts)
 
-    def _told(self, entry: Entry, what: str) -> None:
-        self.acknowledged += 1
-        entry.story.append(f"{time.monotonic() - self._began:.2f} s {what}")
+    def _told(self, entry: Entry, act: str, detail: str) -> None:
+        self.acts[act] += 1
+        entry.story.append(f"{time.monotonic() - self._began:.2f} s {act} {detail}".rstrip())

@@ -11,9 +11,10 @@ from tests.chaos.artist import Artist
 from tests.chaos.catalogue import Catalogue
 from tests.chaos.check.checker import check
 from tests.chaos.check.evidence import Evidence
-from tests.chaos.check.quiet import wait_quiet, wait_written
+from tests.chaos.check.quiet import wait_quiet, wait_stored, wait_written
 from tests.chaos.client import Client
 from tests.chaos.faults import READY_S, Faults
+from tests.chaos.least import done, wait_enough
 from tests.chaos.memory import ARTIST, Memory
 from tests.chaos.options import SEED
 from tests.chaos.prober import Prober
@@ -28,6 +29,7 @@ QUIET_S = 60.0
 Disk = Callable[[], AbstractContextManager[Path]]
 TOLD = 15
 """Problems that are printed."""
+ROLES = {ARTIST: "user", "chaos-client": "user", "chaos-moderator": "moderator", "chaos-admin": "admin"}
 SETTINGS = {
     # Compaction and retention under fire too, not only once a minute.
     "HERO_MAINTENANCE_INTERVAL_S": "5",
@@ -44,15 +46,14 @@ SETTINGS = {
 class Scene:
     def __init__(self, platform: RunningPlatform, folder: Path, clock: Path) -> None:
         self.platform, self.memory = platform, Memory()
-        ledger, url, issue = self.memory.ledger, platform.url, platform.token
-        self._artist_token = issue(ARTIST)
-        self.client = Client(url, issue("chaos-client"), issue("chaos-moderator", "moderator"), ledger, SEED + 1)
+        ledger, url = self.memory.ledger, platform.url
+        self._artist_token, client, moderator, self._admin_token = tokens(platform, ROLES)
+        self.client = Client(url, client, moderator, ledger, SEED + 1)
         self.prober = Prober(url, ledger, self.memory.wishes, SEED + 2)
         self.catalogue = Catalogue(platform, folder, ledger, SEED + 3)
         self.artist = Artist(url, self._artist_token, self.memory.wishes, SEED + 4)
         self.visitors = Visitors(url, self.memory.visits, SEED + 5)
         self.faults = Faults(platform, self.catalogue, clock, SEED + 6)
-        self._admin_token = issue("chaos-admin", "admin")
         for each in (*self._actors, self.catalogue):
             each.start()
 
@@ -80,25 +81,39 @@ class Scene:
 
     def settle(self, within_s: float = QUIET_S) -> float:
         """All have done their last call and nothing is on its way; returns the seconds that took."""
+        took = self.settle_written(within_s)
+        self.prober.finish()
+        took += wait_stored(self.evidence, within_s)
+        self.faults.let_time_pass()
+        return took + wait_quiet(self.evidence, within_s)
+
+    def settle_written(self, within_s: float = QUIET_S) -> float:
+        """The same, but for what was looked at: the prober goes on."""
+        wait_enough(self.memory)
         self.faults.settle()
         self.catalogue.finish()
         for actor in (self.client, self.artist, self.visitors):
             actor.finish()
-        took = wait_written(self.evidence, within_s)
-        self.prober.finish()
-        return took + wait_quiet(self.evidence, within_s)
+        return wait_written(self.evidence, within_s)
 
     def problems(self) -> Sequence[str]:
         return check(self.evidence, self.memory, self._artist_token)
 
     def told(self) -> str:
-        ledger, wishes, visits = self.memory.ledger, self.memory.wishes, self.memory.visits
+        ledger = self.memory.ledger
         return (
-            f"{ledger.acknowledged} acknowledged changes to {len(ledger.entries)} items, "
-            f"{len(wishes.jobs)} jobs, {len(wishes.prompts)} prompts, {visits.answered} searches answered, "
+            f"{ledger.acknowledged} acknowledged changes to {len(ledger.entries)} items: {dict(done(self.memory))}, "
             f"{self.client.repeated + self.artist.repeated} calls repeated, {self.catalogue.killed} imports killed, "
             f"{self.prober.answers} probes ({self.prober.unanswered} unanswered)"
         )
+
+
+def tokens(platform: RunningPlatform, roles: Mapping[str, str]) -> list[str]:
+    """One for each user; all commands at once, since each is mostly a start of Python."""
+    asked = [platform.begin("token", "issue", "--user", user, "--role", role) for user, role in roles.items()]
+    told = [each.communicate()[0] for each in asked]
+    assert not any(each.returncode for each in asked), told
+    return [each.split()[-1] for each in told]
 
 
 @contextmanager

@@ -29,6 +29,7 @@ LEASE_S = 2.0
 KILLING_S = 25.0
 ENDING_S = 120.0
 CANCELLED = 12
+VICTIMS = ("bridge", "bridge", "server", "stop")
 TRAPS = ("step_s=0.01", "late_history_s=0.05")
 
 
@@ -57,7 +58,7 @@ class Schedule:
 
     async def kill(self) -> None:
         """Now and then a bridge that is asked to stop instead, and a server that stays away for a while."""
-        victim = self._random.choice(("bridge", "bridge", "server", "stop"))
+        victim = self._random.choice(VICTIMS)
         number = self._random.randrange(2)
         self.kills[victim] += 1
         await (self._kill_server(number) if victim == "server" else self._kill_bridge(number, victim == "stop"))
@@ -132,9 +133,18 @@ async def test_every_job_ends_in_exactly_one_state_whoever_is_killed(
             await until_all_ended(database, disturb)
     ended = await states(database)
     print(f"{dict(ended)} after kills {dict(schedule.kills)}")
+    assert all(schedule.kills[victim] for victim in VICTIMS), schedule.kills
+    assert await interrupted(database) > 0, "nobody was killed at work"
+    assert ended["cancelled"] > 0
     assert sum(ended.values()) == JOBS
     assert ended["succeeded"] >= JOBS * 0.8
     await each_has_one_end(database)
+
+
+async def interrupted(database: Database) -> int:
+    """Jobs that were begun more than once."""
+    (row,) = await database.fetch("SELECT count(*) AS jobs FROM generations WHERE attempts > 1")
+    return int(row["jobs"])
 
 
 async def each_has_one_end(database: Database) -> None:

@@ -36,7 +36,19 @@ def test_whatever_fails_each_accepted_write_takes_effect_once_and_nothing_unappr
             done[f"{strike.kind} {strike.victim}"] += struck
             print(f"{strike.kind} {strike.victim} {strike.amount:.1f}{'' if struck else ' (is not there)'}")
             acting.check_actors()
+        check_struck(done)
         print(acting.finish(), dict(done))
+
+
+def check_struck(done: Counter[str]) -> None:
+    """By "kind victim": how often that was done. A victim that is down already is spared now and then."""
+    assert done, f"{options.SECONDS} s are too short for any fault"
+    kinds = Counter[str]()
+    for strike, times in done.items():
+        kinds[strike.partition(" ")[0]] += times
+    assert all(kinds[kind] for kind in kinds), f"not every kind of fault struck anybody: {dict(done)}"
+    spared = [strike for strike, times in done.items() if not times]
+    assert 2 * len(spared) <= len(done), f"too few were struck: {dict(done)}"
 
 
 def test_a_worker_that_stands_still_for_20_s_and_goes_on_loses_nothing_and_serves_nothing_wrong(

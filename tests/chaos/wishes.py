@@ -22,3 +22,5 @@ class Wishes:
     jobs: dict[str, Job] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
     """Id to the text that was wished for."""
+    doubled: int = 0
+    """Wishes that were sent again after they were acknowledged."""

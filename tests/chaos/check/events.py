@@ -75,6 +75,10 @@ class LogFile:
         )
         return int(found[0][0])
 
+    def committed(self, group: str) -> int:
+        """Records that `group` has said to be done with."""
+        return int(self.read('SELECT coalesce(sum(next), 0) FROM offsets WHERE "group" = ?', group)[0][0])
+
     def ends(self, *topics: str) -> int:
         """Records that they ever took."""
         marks = ", ".join("?" * len(topics))

@@ -33,11 +33,16 @@ def check_figures(evidence: Evidence, topics: Topics, visits: Visits, problems: 
     _check_sent(searches, visits.searched, lambda value: value["normalised"], problems)
     _check_sent(clicks, visits.clicked, lambda value: value["item_id"], problems)
     _check_sent(views, visits.viewed, lambda value: value["item_id"], problems)
+    if visits.answered and not searches:
+        problems.add(f"{visits.answered} searches were answered, and none is in the log")
     _check_people([*searches, *clicks, *views], problems)
     said = _said(evidence, "searches/popular", lambda item: (item["term"], item["people"], item["searches"]))
     _compare("searches for", _of_terms(searches, clicks), said, problems)
     said = _said(evidence, "items/popular", lambda item: (item["id"], item["people"], item["views"] + item["clicks"]))
-    _compare("looks at", {id: each for id, each in _of_items(clicks, views).items() if id in said}, said, problems)
+    wanted = _of_items(clicks, views)
+    if wanted and not said:
+        problems.add(f"{len(wanted)} items were looked at, and none is popular")
+    _compare("looks at", {id: each for id, each in wanted.items() if id in said}, said, problems)
 
 
 def _check_sent(

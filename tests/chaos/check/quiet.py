@@ -55,18 +55,23 @@ def wait_written(evidence: Evidence, within_s: float) -> float:
     return _wait(lambda: _left(evidence, _WRITTEN, WRITES), within_s)
 
 
-def wait_quiet(evidence: Evidence, within_s: float) -> float:
-    """The same, and until all that was looked at is counted. Nobody may look meanwhile."""
+def wait_stored(evidence: Evidence, within_s: float) -> float:
+    """The same, and until all that was looked at is stored. Nobody may look meanwhile."""
 
     def left() -> Left:
         written = sum(evidence.log.ends(*topics) for topics in LOOKS.values())
-        found = _left(evidence, {**_WRITTEN, **_LOOKED}, {**WRITES, **LOOKS})
+        found = _left(evidence, _WRITTEN, {**WRITES, **LOOKS})
         if any(found.values()):
             return found
         time.sleep(STILL_S)
         return {"new records": sum(evidence.log.ends(*topics) for topics in LOOKS.values()) - written}
 
     return _wait(left, within_s)
+
+
+def wait_quiet(evidence: Evidence, within_s: float) -> float:
+    """The same, and until all that is stored is counted."""
+    return _wait(lambda: _left(evidence, {**_WRITTEN, **_LOOKED}, {**WRITES, **LOOKS}), within_s)
 
 
 def _wait(left: Callable[[], Left], within_s: float) -> float:

@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 
 from herofactory.platform.eventlog.port import EventLog, LogError, UnknownTopic
 from herofactory.platform.events import Headers
+from herofactory.platform.events.headers import REPLAY_ID
 from herofactory.platform.postgres.database import Connection, Row
 from herofactory.platform.records import Outgoing
 from herofactory.platform.telemetry.logging import get_logger
@@ -74,7 +75,8 @@ class OutboxRelay:
     async def drain(self, connection: Connection) -> int:
         """Publish and delete one batch; returns how many rows. Raises LogError with nothing deleted."""
         cursor = await connection.execute(
-            """SELECT seq, id, topic, key, payload, event_type, revision, occurred_at, traceparent FROM outbox
+            """SELECT seq, id, topic, key, payload, event_type, revision, occurred_at, traceparent, replay_id
+                 FROM outbox
                WHERE topic <> ALL(%s) ORDER BY seq LIMIT %s""",
             (self.unroutable, BATCH),
         )
@@ -118,7 +120,7 @@ def _message(row: Row) -> Outgoing:
         revision=row["revision"],
         traceparent=row["traceparent"],
     )
+    marks = {} if row["replay_id"] is None else {REPLAY_ID: str(row["replay_id"]).encode()}
     payload = row["payload"]
-    return Outgoing(
-        row["topic"], row["key"].encode(), bytes(payload) if payload is not None else None, headers.to_bytes()
-    )
+    value = bytes(payload) if payload is not None else None
+    return Outgoing(row["topic"], row["key"].encode(), value, headers.to_bytes() | marks)

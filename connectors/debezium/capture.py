@@ -30,7 +30,7 @@ _LOCK = 0x43415054
 _REPUBLISH = "herofactory: republish the outbox"
 _ACTIVE_S = 90.0
 _PAUSE_S = 0.1
-_COLUMNS = "id, topic, key, payload, event_type, revision, occurred_at, traceparent"
+_COLUMNS = "id, topic, key, payload, event_type, revision, occurred_at, traceparent, replay_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,16 @@ class Capture:
         self._mend_connector()
 
     def _renew_slot(self, connection: psycopg.Connection[Any]) -> None:
-        """The note first: a process that dies in between leaves the rest to the next."""
+        """The note first: a process that dies in between leaves the rest to the next.
+
+        A lost slot goes even while Connect is away. Over one that is there, but lost, Debezium broods when it starts,
+        up to half an hour (900 times 2 s), and hears of no stop; where there is none it makes one and can be stopped.
+        """
         self._mark = None
+        slots.note(connection, self._connector.slot, _REPUBLISH)
+        slots.drop_lost(connection, self._connector.slot)
         if self._connect.config(self._connector.name) is not None:
             self._connect.forget_offsets(self._connector.name)
-        slots.note(connection, self._connector.slot, _REPUBLISH)
         slots.drop(connection, self._connector.slot)
         slots.create(connection, self._connector.slot)
 

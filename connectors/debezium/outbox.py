@@ -2,8 +2,9 @@
 
 What comes out of it is what the embedded relay publishes: the row's key, its payload byte for byte (a null one as a
 tombstone) and the same headers. Where it differs, readers have to bear it: `occurred-at` ends in `Z`, not `+00:00`, and
-keeps six digits; a null `revision` or `traceparent` is a header without a value instead of none; and Debezium
-adds headers of its own that begin with `__debezium.`.
+keeps six digits; a null `revision`, `traceparent` or `replay_id` is a header without a value instead of none; and
+Debezium adds headers of its own that begin with `__debezium.`. Rows of before there was a column pass without it: the
+write-ahead log may still hold some after a migration.
 """
 
 from __future__ import annotations

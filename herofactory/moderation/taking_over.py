@@ -104,7 +104,8 @@ async def keep_shown(transaction: Connection) -> None:
 
 async def take_over(transaction: Connection, outbox: Outbox, generation: int) -> int:
     """Verdicts are made by `generation` from now on, and what it says otherwise is applied to the rows whose newest
-    content it judged and that no moderator decided; returns how many. Idempotent. Raises LookupError.
+    content it judged and that no moderator decided; returns how many. All that is told of it names the replay.
+    Idempotent. Raises LookupError.
 
     Whoever stores a verdict has locked its generation's row until it is stored, so none falls in between: what was
     stored before is found here, what is stored later is told by the agent of the generation then in use.
@@ -113,6 +114,7 @@ async def take_over(transaction: Connection, outbox: Outbox, generation: int) ->
     await generations.activate(transaction, TARGET, generation)
     if outgoing == generation:
         return 0
+    await generations.mark(transaction, TARGET, max(generation, outgoing))
     query = _DIFFERING.format(incoming=verdict_of(generation), outgoing=verdict_of(outgoing)).encode()
     changed, after = 0, _BEFORE_ALL
     while True:

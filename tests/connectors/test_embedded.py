@@ -69,6 +69,21 @@ async def test_a_row_becomes_a_record_with_its_headers_and_is_gone(
     assert await left(database) == 0
 
 
+async def test_a_row_that_a_replay_put_into_use_names_it(
+    database: Database, log: EmbeddedLog, relay: OutboxRelay
+) -> None:
+    replay_id = "01a20a2c-a643-7084-bcb1-cb905f633c85"
+    async with database.transaction() as transaction:
+        await transaction.execute("SELECT set_config('herofactory.replay_id', %s, true)", (replay_id,))
+        await transaction.execute(
+            "INSERT INTO outbox (topic, key, payload, event_type) VALUES (%s, 'marked', '', 't')", (TOPIC,)
+        )
+    await put(database, "plain", b"{}")
+    await eventually(lambda: len(records(log)) == 2)
+    marks = {record.key: record.headers.get("replay-id") for record in records(log)}
+    assert marks == {b"marked": replay_id.encode(), b"plain": None}
+
+
 async def test_a_row_without_payload_becomes_a_tombstone(
     database: Database, log: EmbeddedLog, relay: OutboxRelay
 ) -> None:
@@ -129,6 +144,7 @@ async def test_rows_for_a_topic_that_does_not_exist_stay_and_stop_nobody(
     await put(database, "found", b"")
     await eventually(lambda: [record.key for record in records(log)] == [b"found"])
     await eventually(lambda: relay.unroutable == ["no.such.topic"])
+    await eventually(lambda: relay.published == 1)
     assert await left(database) == 1
 
 

@@ -131,6 +131,7 @@ class ChangeCaptureContract:
         for row, record in captured.pairs():
             assert ("revision" in record.headers) == (row["revision"] is not None)
             assert ("traceparent" in record.headers) == (row["traceparent"] is not None)
+            assert record.headers.get("replay-id") == (row["replay_id"] and str(row["replay_id"]).encode())
 
     def test_times_are_utc_and_exact_to_the_microsecond(self, captured: Captured) -> None:
         for row, record in captured.pairs():

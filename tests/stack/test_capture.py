@@ -66,6 +66,29 @@ def test_payloads_pass_untouched_and_headers_read_as_the_relays(
     assert told == relayed
 
 
+def test_what_a_replay_put_into_use_names_it(kafka: Kafka, dsn: str, connector: OutboxConnector) -> None:
+    replay_id = uuid.uuid4()
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SELECT set_config('herofactory.replay_id', %s, true)", (str(replay_id),))
+        connection.execute(INSERT, (uuid.uuid4(), "item.created", "item-1", FRAMED, "item.created", 7, HAPPENED, TRACE))
+
+    [record] = read_topic(kafka, f"{connector.topic_prefix}item.created", 1)
+
+    assert record.headers["replay-id"] == str(replay_id).encode()
+
+
+def test_a_row_of_before_there_was_such_a_column_passes_without(
+    kafka: Kafka, dsn: str, connector: OutboxConnector
+) -> None:
+    with psycopg.connect(dsn) as connection:
+        connection.execute("ALTER TABLE outbox DROP COLUMN replay_id")
+    put(dsn, (uuid.uuid4(), "item.created", "item-1", FRAMED, "item.created", 7, HAPPENED, TRACE))
+
+    [record] = read_topic(kafka, f"{connector.topic_prefix}item.created", 1)
+
+    assert "replay-id" not in record.headers
+
+
 def test_what_has_no_trace_and_no_revision_has_no_such_header(
     kafka: Kafka, dsn: str, connector: OutboxConnector
 ) -> None:

@@ -89,6 +89,21 @@ async def activate(transaction: Connection, target: str, generation: int) -> Non
         raise LookupError(f"{target} has no generation {generation}")
 
 
+async def replay_of(connection: Connection, target: str, generation: int) -> str | None:
+    """The id of the replay that made it; None of the first one."""
+    cursor = await connection.execute(
+        "SELECT id FROM replays WHERE target = %s AND generation = %s", (target, generation)
+    )
+    row = await cursor.fetchone()
+    return str(row["id"]) if row else None
+
+
+async def mark(transaction: Connection, target: str, generation: int) -> None:
+    """All events that the transaction tells from now on name the replay that made it: they are no traffic."""
+    replay_id = await replay_of(transaction, target, generation)
+    await transaction.execute("SELECT set_config('herofactory.replay_id', %s, true)", (replay_id or "",))
+
+
 async def leave(transaction: Connection, target: str, generation: int) -> None:
     """Nobody writes to it any more, so that it can be dropped. Not the one in use: that changes nothing."""
     await transaction.execute(

@@ -186,10 +186,8 @@ class AgentTarget:
             return await generations.active(connection, self.name)
 
     async def _replay_of(self, generation: int) -> str:
-        row = await self._ground.database.fetch_one(
-            "SELECT id FROM replays WHERE target = %s AND generation = %s", self.name, generation
-        )
-        return str(row["id"]) if row else ""
+        async with self._ground.database.connection() as connection:
+            return await generations.replay_of(connection, self.name, generation) or ""
 
     async def _look_at_topics(self, active: int) -> None:
         """What they hold now is what the generation in use says."""

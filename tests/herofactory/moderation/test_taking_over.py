@@ -26,6 +26,8 @@ from herofactory.platform.ids import uuid7
 from herofactory.platform.outbox import Outbox
 from herofactory.platform.postgres.database import Database
 from herofactory.platform.replay import generations
+from herofactory.platform.replay.plan import Plan
+from herofactory.platform.replay.store import Replays
 from tests.support.catalog import put_up, told
 
 pytestmark = pytest.mark.anyio
@@ -205,3 +207,23 @@ def test_an_entry_is_what_people_see_of_a_verdict() -> None:
 async def test_decided_later_means_at_least_a_microsecond(database: Database, item: Item) -> None:
     former = await first(database, item, AHEAD)
     assert (await second(database, item)).decided_at == former.decided_at + timedelta(microseconds=1)
+
+
+async def test_all_that_is_told_of_a_swap_and_of_the_way_back_names_the_replay(
+    database: Database, outbox: Outbox, item: Item
+) -> None:
+    async with database.transaction() as transaction:
+        replay = await Replays(outbox).add(transaction, Plan("moderation", 2, "topics", (), complete=True))
+    assert await tell(database, item, await first(database, item))
+    await second(database, item)
+    for number in (2, 1):
+        await database.fetch("DELETE FROM outbox RETURNING seq")
+        assert await swap(database, outbox, number) == 1
+        rows = await database.fetch("SELECT topic, replay_id FROM outbox ORDER BY topic")
+        assert [(row["topic"], row["replay_id"]) for row in rows] == [
+            ("item.mirrored", replay.id),
+            ("item.moderated", replay.id),
+        ]
+    await database.fetch("DELETE FROM items WHERE id = %s RETURNING id", item.id)
+    (after,) = await database.fetch("SELECT replay_id FROM outbox ORDER BY seq DESC LIMIT 1")
+    assert after["replay_id"] is None, "what comes later is its own"

@@ -53,6 +53,15 @@ def drop(connection: psycopg.Connection[Any], name: str) -> None:
     )
 
 
+def drop_lost(connection: psycopg.Connection[Any], name: str) -> None:
+    """Only where its log is gone: nobody can read it any more."""
+    connection.execute(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+        " WHERE slot_name = %s AND wal_status = 'lost' AND NOT active",
+        (name,),
+    )
+
+
 def has_publication(connection: psycopg.Connection[Any], name: str) -> bool:
     return connection.execute("SELECT 1 FROM pg_publication WHERE pubname = %s", (name,)).fetchone() is not None
 

@@ -48,7 +48,7 @@ class MemoryDatabase:
 
     def tell(self, row: Row) -> None:
         """A row of the outbox, with its defaults."""
-        given = {"id": uuid7(), "occurred_at": self._clock.now(), "traceparent": None}
+        given = {"id": uuid7(), "occurred_at": self._clock.now(), "traceparent": None, "replay_id": None}
         self.outbox.append(given | {name: value for name, value in row.items() if value is not None} | {
             "seq": next(self._seq), "payload": row["payload"], "revision": row["revision"]
         })  # fmt: skip

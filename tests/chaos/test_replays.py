@@ -15,7 +15,7 @@ from tests.chaos.schedule import Strike
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 LINES = 60
-RATES = {"search-index": "40", "insights": "200"}
+RATES = {"search-index": "15", "insights": "200"}
 """Records per second of each target: slow enough to be killed at work, faster than what comes meanwhile."""
 MAX_LAG_S = "300"
 """The load here never pauses, and on a busy machine live agents are seconds behind all the time."""

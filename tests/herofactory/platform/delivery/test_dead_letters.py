@@ -7,7 +7,8 @@ import pytest
 from herofactory.platform.delivery import DeadLetter, Poison, list_dead_letters
 from herofactory.platform.eventlog.port import TopicConfig, UnknownTopic
 from streams.testing_log import MemoryLog
-from tests.support.delivery import EPOCH, InstantClock, record
+from tests.support.clock import InstantClock
+from tests.support.delivery import EPOCH, record
 
 
 def log_with(*letters: DeadLetter) -> MemoryLog:

@@ -21,7 +21,8 @@ from herofactory.platform.delivery.dead_letters import list_dead_letters
 from herofactory.platform.eventlog.port import Position, TopicConfig
 from herofactory.platform.records import Outgoing
 from streams.testing_log import MemoryLog
-from tests.support.delivery import TOPIC, InstantClock, agent, processor, record
+from tests.support.clock import InstantClock
+from tests.support.delivery import TOPIC, agent, processor, record
 
 AGENT = "counting"
 RETRY, DEAD = f"retry.{AGENT}", f"dead.{AGENT}"

@@ -51,8 +51,9 @@ def told(found: Mapping[str, Any]) -> str:
         lines.append(f"figures: {one['to_plain']:.2f} of the plain loop (aim >= {insights.AIM:g})")
         lines.append(f"figures, by processor time: {one['to_plain_of_processor_time']:.2f}")
     if "live" in found:
-        times = found["live"]["times"]
-        lines.append(f"accepted to searchable beside a replay: p99 {times['p99']} times (aim <= {live.AIM:g})")
+        p99, least = found["live"]["times"]["p99"], found["live"]["times_of_the_loop"]["p99"]
+        lines.append(f"accepted to searchable beside a replay: p99 {p99} times (aim <= {live.AIM:g})")
+        lines.append(f"beside a loop that only counts, as far back: p99 {least} times")
     if "redrive" in found:
         one = found["redrive"]
         lines.append(f"redrive: the peak of memory grows by {one['growth_mb']} MB (aim <= {redrive.MOST_MB})")
@@ -72,7 +73,9 @@ def main() -> None:
     options = parser.parse_args()
     found = measure(options)
     options.output.parent.mkdir(exist_ok=True)
-    options.output.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    # What was left out this time stays; each part says when it was measured.
+    kept = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {}
+    options.output.write_text(json.dumps({**kept, **found}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(told(found))
 
 

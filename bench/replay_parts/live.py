@@ -1,15 +1,18 @@
 """What a replay of the search index costs those who are there meanwhile: accepted to searchable, with and without one.
 
 Aim: p99 at most 1.2 times what it is without. The embedded platform as a user runs it; the replay is `hero replay run`.
+Beside it stands what a loop costs them that only counts, as far back as a replay: less the machine does not allow.
 """
 
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,35 +21,48 @@ from bench.search import catalogue
 from bench.spine_parts.api import Api, weapon
 from bench.spine_parts.figures import machine, spread
 from bench.stack_parts.platforms import UNLIMITED
+from streams.replay.process import NICE
 from tests.support.running import HERO, RunningPlatform, data_folder
 
 AIM = 1.2
 PATIENCE_S = 600.0
-QUIET = 120
-"""Items put up without a replay, a round."""
+PHASE_S = 30.0
+"""Of a round, without a replay and beside the loop: about as long as a replay takes, so that what the platform does now
+and then is in all of them."""
+LOOP = f"import os; os.nice({NICE})\nwhile True: pass"
 
 
 def run(items: int, rounds: int) -> dict[str, Any]:
     found: dict[str, Any] = {**machine(), "items": items, "rounds": rounds, "replay_s": []}
-    quiet, beside = list[float](), list[float]()
+    quiet, counting, beside = list[float](), list[float](), list[float]()
     with _platform(items) as platform:
         api = Api(platform.url, platform.token("bench"))
-        _put_up(api, range(20))
+        _put_up(api, iter(range(20)))
         for _ in range(rounds):
-            quiet += _put_up(api, range(QUIET))
+            quiet += _put_up(api, _for(PHASE_S))
+            with _beside([sys.executable, "-c", LOOP]):
+                counting += _put_up(api, _for(PHASE_S))
             began = time.monotonic()
-            with _replay(platform) as runs:
-                beside += _put_up(api, _while(runs))
+            with _beside([HERO, "replay", "run", "search-index", "--data", str(platform.data)]) as replay:
+                beside += _put_up(api, _while(lambda: replay.poll() is None))
+            if replay.returncode:
+                raise RuntimeError(f"hero replay run ended with {replay.returncode}")
             found["replay_s"].append(round(time.monotonic() - began, 1))
             _hero(platform, "replay", "clean", "search-index")
-    found["without_ms"], found["beside_a_replay_ms"] = spread(quiet), spread(beside)
-    found["times"] = {
-        part: round(found["beside_a_replay_ms"][part] / found["without_ms"][part], 2) for part in ("p50", "p95", "p99")
+    spreads = {"without_ms": spread(quiet), "beside_a_loop_ms": spread(counting), "beside_a_replay_ms": spread(beside)}
+    return {
+        **found,
+        **spreads,
+        "times": _times(spreads["beside_a_replay_ms"], spreads["without_ms"]),
+        "times_of_the_loop": _times(spreads["beside_a_loop_ms"], spreads["without_ms"]),
     }
-    return found
 
 
-def _put_up(api: Api, turns: range | Iterator[int]) -> Sequence[float]:
+def _times(these: Mapping[str, float], those: Mapping[str, float]) -> dict[str, float]:
+    return {part: round(these[part] / those[part], 2) for part in ("p50", "p95", "p99")}
+
+
+def _put_up(api: Api, turns: Iterator[int]) -> Sequence[float]:
     """One after the other; seconds from the answer to the search that shows it."""
     took = []
     for _ in turns:
@@ -63,18 +79,19 @@ def _while(running: Callable[[], bool]) -> Iterator[int]:
         yield number
 
 
+def _for(seconds: float) -> Iterator[int]:
+    end = time.monotonic() + seconds
+    return _while(lambda: time.monotonic() < end)
+
+
 @contextmanager
-def _replay(platform: RunningPlatform) -> Iterator[Callable[[], bool]]:
-    process = subprocess.Popen(
-        [HERO, "replay", "run", "search-index", "--data", platform.data], stdout=subprocess.DEVNULL
-    )
+def _beside(command: Sequence[str | Path]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        yield lambda: process.poll() is None
+        yield process
     finally:
         process.terminate()
         process.wait()
-    if process.returncode:
-        raise RuntimeError(f"hero replay run ended with {process.returncode}")
 
 
 def _hero(platform: RunningPlatform, *words: str) -> None:

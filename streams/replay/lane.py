@@ -76,9 +76,10 @@ class Lane:
         await patiently(way.clock, partial(way.log.commit, way.group, self.topic, {self.partition: position}))
 
     async def _committed(self) -> None:
-        committing, self._committing = self._committing, None
-        if committing is not None:
-            await committing
+        if self._committing is not None:
+            # Whoever cancels this wait does not cancel what is being written down: `_leave` waits for that.
+            await asyncio.shield(self._committing)
+            self._committing = None
 
     async def _leave(self) -> None:
         """What is being written down may end, unless the log is away."""
